@@ -1,0 +1,90 @@
+//! Responses that a page or handler returns early.
+
+use std::{borrow::Cow, error::Error, fmt};
+
+use http::StatusCode;
+
+use crate::phase::{self, Kind};
+
+/// An early end of a page or handler: a redirect, or "not found".
+///
+/// Made by [`redirect`], [`permanent_redirect`] and [`not_found`], and returned as `Err(..)`. With
+/// the feature `axum` it is a response. Tasks run all the same.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[must_use = "an interrupt does nothing unless it is returned as an `Err`"]
+pub struct Interrupt {
+    status: StatusCode,
+    to: Option<Cow<'static, str>>,
+}
+
+/// Sends the client to `to`, with the status 307; in a `server_fn`, which is called by a POST, with
+/// 303, so that the client gets the new page (both as in Next.js).
+///
+/// # Examples
+///
+/// ```
+/// use with_after::{Interrupt, after, redirect, with_after};
+///
+/// #[with_after(route)]
+/// async fn old_page() -> Result<&'static str, Interrupt> {
+///     after(|| println!("runs although the handler returns an `Err`"));
+///     Err(redirect("/new"))
+/// }
+/// ```
+pub fn redirect(to: impl Into<Cow<'static, str>>) -> Interrupt {
+    let status = match phase::current().kind() {
+        Some(Kind::ServerFn) => StatusCode::SEE_OTHER,
+        _ => StatusCode::TEMPORARY_REDIRECT,
+    };
+    Interrupt { status, to: Some(to.into()) }
+}
+
+/// Sends the client to `to` for good, with the status 308.
+pub fn permanent_redirect(to: impl Into<Cow<'static, str>>) -> Interrupt {
+    Interrupt { status: StatusCode::PERMANENT_REDIRECT, to: Some(to.into()) }
+}
+
+/// Answers that there is nothing here, with the status 404.
+pub fn not_found() -> Interrupt {
+    Interrupt { status: StatusCode::NOT_FOUND, to: None }
+}
+
+impl Interrupt {
+    /// Returns the status of the response.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// Returns where a redirect leads.
+    #[must_use]
+    pub fn location(&self) -> Option<&str> {
+        self.to.as_deref()
+    }
+}
+
+impl fmt::Display for Interrupt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.to {
+            Some(to) => write!(f, "redirect to {to} ({})", self.status),
+            None => write!(f, "{}", self.status),
+        }
+    }
+}
+
+impl Error for Interrupt {}
+
+#[cfg(feature = "axum")]
+impl axum::response::IntoResponse for Interrupt {
+    /// A target that no header can carry is the server's mistake: it answers 500 and is reported.
+    fn into_response(self) -> axum::response::Response {
+        use http::{HeaderValue, header::LOCATION};
+
+        let Some(to) = self.to else { return self.status.into_response() };
+        if let Ok(to) = HeaderValue::try_from(&*to) {
+            return (self.status, [(LOCATION, to)]).into_response();
+        }
+        tracing::error!(?to, "a redirect's target holds a control character");
+        StatusCode::INTERNAL_SERVER_ERROR.into_response()
+    }
+}

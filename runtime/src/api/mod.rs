@@ -1,0 +1,15 @@
+//! What handlers call.
+
+mod interrupt;
+mod request;
+mod run;
+mod schedule;
+mod task;
+
+pub use self::{
+    interrupt::{Interrupt, not_found, permanent_redirect, redirect},
+    request::{connection, cookies, headers, try_cookies, try_headers},
+    run::run,
+    schedule::{TaskBuilder, after, task, try_after},
+    task::{deadline, outcome},
+};

@@ -1,0 +1,128 @@
+//! The request APIs.
+
+use std::{
+    future::{Ready, ready},
+    panic::Location,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use crate::{
+    error::{RequestApiError, RequestApiErrorKind},
+    request::{Cookies, Headers},
+    scope::{self, Inner, Lookup},
+};
+
+/// Returns the request's cookies, with those that the handler has written.
+///
+/// It is async since a prerendered page waits here for a request that never comes; elsewhere it is
+/// ready at once. For synchronous code there is [`try_cookies`].
+///
+/// # Panics
+///
+/// Panics, when awaited, outside of any request, and in the tasks of `component` and `metadata`
+/// functions, which run when the request is gone. The attribute finds most of the latter at
+/// compile time.
+///
+/// # Examples
+///
+/// ```
+/// use with_after::{cookies, with_after};
+///
+/// #[with_after(component)]
+/// async fn greeting() -> String {
+///     let name = cookies().await.get("name");
+///     format!("Hello, {}!", name.as_ref().map_or("stranger", |cookie| cookie.value()))
+/// }
+/// ```
+#[track_caller]
+pub fn cookies() -> impl Future<Output = Cookies> {
+    Request(ready(try_cookies()))
+}
+
+/// Returns the request's headers, as they arrived at the layer.
+///
+/// It is async since a prerendered page waits here for a request that never comes; elsewhere it is
+/// ready at once. For synchronous code there is [`try_headers`].
+///
+/// # Panics
+///
+/// Panics as [`cookies`] does.
+///
+/// # Examples
+///
+/// ```
+/// use with_after::{after, headers, with_after};
+///
+/// #[with_after(route)]
+/// async fn visit() {
+///     after(async {
+///         let headers = headers().await;
+///         println!("{:?}", headers.get("user-agent"));
+///     });
+/// }
+/// ```
+#[track_caller]
+pub fn headers() -> impl Future<Output = Headers> {
+    Request(ready(try_headers()))
+}
+
+/// Waits for a request: what follows is not prerendered.
+///
+/// # Panics
+///
+/// Panics as [`cookies`] does.
+#[track_caller]
+pub fn connection() -> impl Future<Output = ()> {
+    let lookup = Lookup { api: "connection", caller: Location::caller() };
+    Request(ready(look_up(lookup, |scope| scope.headers(lookup).map(drop))))
+}
+
+/// Returns the request's cookies, as [`cookies`] does, at once and without panics.
+///
+/// # Errors
+///
+/// Returns an error where [`cookies`] panics.
+#[track_caller]
+pub fn try_cookies() -> Result<Cookies, RequestApiError> {
+    let lookup = Lookup { api: "cookies", caller: Location::caller() };
+    look_up(lookup, |scope| scope.jar(lookup).map(Cookies::new))
+}
+
+/// Returns the request's headers, as [`headers`] does, at once and without panics.
+///
+/// # Errors
+///
+/// Returns an error where [`headers`] panics.
+#[track_caller]
+pub fn try_headers() -> Result<Headers, RequestApiError> {
+    let lookup = Lookup { api: "headers", caller: Location::caller() };
+    look_up(lookup, |scope| scope.headers(lookup))
+}
+
+fn look_up<T>(
+    lookup: Lookup,
+    read: impl FnOnce(Arc<Inner>) -> Result<T, RequestApiError>,
+) -> Result<T, RequestApiError> {
+    let outside = || {
+        let Lookup { api, caller } = lookup;
+        RequestApiError::new(api, caller, RequestApiErrorKind::OutsideScope)
+    };
+    read(scope::current().ok_or_else(outside)?)
+}
+
+/// What a request API found where it was called; a refusal panics where it is awaited.
+#[must_use = "a request API does nothing unless it is awaited"]
+struct Request<T>(Ready<Result<T, RequestApiError>>);
+
+impl<T> Future for Request<T> {
+    type Output = T;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
+        Pin::new(&mut self.0).poll(cx).map(|found| match found {
+            Ok(value) => value,
+            Err(error) => panic!("{error}"),
+        })
+    }
+}

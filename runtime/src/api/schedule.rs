@@ -1,0 +1,134 @@
+//! `after` and its variants.
+
+use std::{borrow::Cow, panic::Location, time::Duration};
+
+use crate::{
+    error::AfterError,
+    scope,
+    work::{IntoTask, TaskBody},
+};
+
+/// Schedules `task` to run after the response is finished.
+///
+/// It never runs the task itself, never blocks, and does not wait. Tasks start once the response
+/// is finished, whatever became of it, in the order in which they were scheduled, and run
+/// concurrently. Each runs at most once, and exactly once if the process lives. An `Err`, a panic
+/// or a timeout of a task is reported, and touches neither the other tasks nor the process.
+///
+/// A closure runs on the async workers, and is meant to be short.
+///
+/// See [`try_after`] for the same without panics, and [`task`](task()) for options.
+///
+/// # Panics
+///
+/// Panics, at the caller, where the program is wrong: outside of any scope, and on a platform that
+/// cannot keep work alive after a response. `tokio::spawn` does the same outside of a runtime.
+/// Where the process is merely overloaded, the task is reported as not run and nothing panics.
+///
+/// # Examples
+///
+/// ```
+/// use with_after::{after, with_after};
+///
+/// #[with_after]
+/// async fn signup() -> &'static str {
+///     let mail = String::from("…");
+///     after(async move { send(mail).await });
+///     "welcome"
+/// }
+///
+/// async fn send(mail: String) -> std::io::Result<()> {
+/// #   drop(mail);
+///     // An `Err` is reported.
+///     Ok(())
+/// }
+/// ```
+#[track_caller]
+pub fn after<M>(task: impl IntoTask<M>) {
+    TaskBuilder::default().schedule(task);
+}
+
+/// Schedules `task` as [`after`] does, without panics.
+///
+/// # Errors
+///
+/// Returns an error, and drops the task, outside of any scope, and on a platform that cannot keep
+/// work alive after a response.
+///
+/// # Examples
+///
+/// ```
+/// let error = with_after::try_after(|| ()).unwrap_err();
+/// assert!(error.is_outside_scope());
+/// ```
+#[track_caller]
+pub fn try_after<M>(task: impl IntoTask<M>) -> Result<(), AfterError> {
+    TaskBuilder::default().try_schedule(task)
+}
+
+/// Starts the description of a task called `name`, by which reports and spans name it.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+/// use with_after::{task, with_after};
+///
+/// #[with_after]
+/// async fn order() {
+///     task("receipt").max_duration(Duration::from_secs(10)).schedule(async { /* … */ });
+/// }
+/// ```
+pub fn task(name: impl Into<Cow<'static, str>>) -> TaskBuilder {
+    TaskBuilder { name: Some(name.into()), max_duration: None }
+}
+
+/// A task that is being described: see [`task`](task()).
+#[derive(Clone, Debug, Default)]
+#[must_use = "a task runs only if it is scheduled"]
+pub struct TaskBuilder {
+    name: Option<Cow<'static, str>>,
+    max_duration: Option<Duration>,
+}
+
+impl TaskBuilder {
+    /// Limits how long the task may run after the response is finished.
+    ///
+    /// At its deadline it is dropped, and reported as timed out. The default is that of the
+    /// innermost annotated function, else the layer's, else the platform's, whose limit is never
+    /// exceeded. Of a task that is scheduled by another task, the time begins at once, and ends
+    /// no later than that of the other.
+    pub fn max_duration(mut self, max_duration: Duration) -> Self {
+        self.max_duration = Some(max_duration);
+        self
+    }
+
+    /// Schedules `task`, as [`after`] does.
+    ///
+    /// # Panics
+    ///
+    /// Panics where [`after`] does.
+    #[track_caller]
+    pub fn schedule<M>(self, task: impl IntoTask<M>) {
+        let caller = Location::caller();
+        if let Err(error) = self.submit(task.into_task(), caller) {
+            assert!(error.is_overloaded(), "{error}");
+            tracing::error!("{error}");
+        }
+    }
+
+    /// Schedules `task`, as [`try_after`] does.
+    ///
+    /// # Errors
+    ///
+    /// Fails where [`try_after`] does.
+    #[track_caller]
+    pub fn try_schedule<M>(self, task: impl IntoTask<M>) -> Result<(), AfterError> {
+        self.submit(task.into_task(), Location::caller())
+    }
+
+    fn submit(self, task: TaskBody, caller: &'static Location<'static>) -> Result<(), AfterError> {
+        let scope = scope::current().ok_or_else(|| AfterError::outside_scope(caller))?;
+        scope.schedule(task, self.name, self.max_duration, caller)
+    }
+}

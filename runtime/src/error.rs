@@ -1,0 +1,227 @@
+//! The errors of the public functions.
+
+use std::{error::Error, fmt, panic::Location};
+
+use crate::phase::Kind;
+
+pub(crate) type BoxError = Box<dyn Error + Send + Sync>;
+
+/// Where the user's code called.
+pub(crate) type Caller = &'static Location<'static>;
+
+/// The error of [`try_after`](crate::try_after): the task was not scheduled.
+#[derive(Debug)]
+pub struct AfterError {
+    kind: AfterErrorKind,
+    caller: Caller,
+}
+
+#[derive(Debug)]
+enum AfterErrorKind {
+    OutsideScope,
+    Refused(String),
+    #[expect(dead_code, reason = "limits come with the platform's options")]
+    Overloaded(String),
+}
+
+impl AfterError {
+    pub(crate) fn outside_scope(caller: Caller) -> Self {
+        Self { kind: AfterErrorKind::OutsideScope, caller }
+    }
+
+    pub(crate) fn refused(reason: &str, caller: Caller) -> Self {
+        Self { kind: AfterErrorKind::Refused(reason.to_owned()), caller }
+    }
+
+    /// Returns whether there was no scope to schedule in: neither a request nor a
+    /// [`run`](crate::run()).
+    #[must_use]
+    pub fn is_outside_scope(&self) -> bool {
+        matches!(self.kind, AfterErrorKind::OutsideScope)
+    }
+
+    /// Returns whether the platform cannot keep work alive after the response.
+    #[must_use]
+    pub fn is_refused(&self) -> bool {
+        matches!(self.kind, AfterErrorKind::Refused(_))
+    }
+
+    /// Returns whether the process has too much work pending already.
+    #[must_use]
+    pub fn is_overloaded(&self) -> bool {
+        matches!(self.kind, AfterErrorKind::Overloaded(_))
+    }
+}
+
+impl fmt::Display for AfterError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let caller = self.caller;
+        match &self.kind {
+            AfterErrorKind::OutsideScope => write!(
+                f,
+                "`after` was called outside a request, at {caller}: call it in a handler under \
+                 `AfterLayer` or annotated with `#[with_after]`, open a scope with \
+                 `with_after::run`, or carry one into a spawned task with `Scope::current()`"
+            ),
+            AfterErrorKind::Refused(reason) => {
+                write!(f, "`after` cannot keep work alive here, at {caller}: {reason}")
+            }
+            AfterErrorKind::Overloaded(reason) => {
+                write!(f, "`after` did not schedule the task at {caller}: {reason}")
+            }
+        }
+    }
+}
+
+impl Error for AfterError {}
+
+/// The error of [`try_cookies`](crate::try_cookies()) and [`try_headers`](crate::try_headers()):
+/// there is no request to read here.
+#[derive(Debug)]
+pub struct RequestApiError {
+    api: &'static str,
+    caller: Caller,
+    kind: RequestApiErrorKind,
+}
+
+#[derive(Debug)]
+pub(crate) enum RequestApiErrorKind {
+    OutsideScope,
+    /// A scope without a request: `run`, or an annotated function without the layer.
+    NoRequest,
+    InRenderTask {
+        kind: Kind,
+        handler: &'static str,
+        scheduled: Caller,
+        route: String,
+    },
+}
+
+impl RequestApiError {
+    pub(crate) fn new(api: &'static str, caller: Caller, kind: RequestApiErrorKind) -> Self {
+        Self { api, caller, kind }
+    }
+
+    /// Returns whether no scope was current.
+    #[must_use]
+    pub fn is_outside_scope(&self) -> bool {
+        matches!(self.kind, RequestApiErrorKind::OutsideScope)
+    }
+
+    /// Returns whether the current scope has no request: it was opened by
+    /// [`run`](crate::run()), or by an annotated function without
+    /// [`AfterLayer`](crate::AfterLayer).
+    #[must_use]
+    pub fn is_no_request(&self) -> bool {
+        matches!(self.kind, RequestApiErrorKind::NoRequest)
+    }
+
+    /// Returns whether the caller is a task of a component, for which the request is gone.
+    #[must_use]
+    pub fn is_in_component_task(&self) -> bool {
+        matches!(self.kind, RequestApiErrorKind::InRenderTask { .. })
+    }
+}
+
+impl fmt::Display for RequestApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { api, caller, .. } = self;
+        match &self.kind {
+            RequestApiErrorKind::OutsideScope => write!(
+                f,
+                "`{api}()` was called outside a request, at {caller}: call it in a handler under \
+                 `AfterLayer`, or carry the request's scope into a spawned task with \
+                 `Scope::current()`"
+            ),
+            RequestApiErrorKind::NoRequest => write!(
+                f,
+                "`{api}()` was called where no request is in scope, at {caller}: add `AfterLayer` \
+                 as the outermost layer of the service"
+            ),
+            RequestApiErrorKind::InRenderTask { kind, handler, scheduled, route } => write!(
+                f,
+                "`{api}()` at {caller} runs in a task of the {kind} `{handler}` ({route}; \
+                 scheduled at {scheduled}): the task runs after the {kind} has rendered, when the \
+                 request is gone; call `{api}()` before `after` and move the value in (in a \
+                 `route` or `server_fn` it would be allowed)"
+            ),
+        }
+    }
+}
+
+impl Error for RequestApiError {}
+
+/// The error of [`Cookies::set`](crate::Cookies::set) and
+/// [`Cookies::remove`](crate::Cookies::remove): the cookie was not written.
+#[derive(Debug)]
+pub struct CookieWriteError {
+    cookie: String,
+    caller: Caller,
+    kind: CookieWriteErrorKind,
+}
+
+#[derive(Debug)]
+pub(crate) enum CookieWriteErrorKind {
+    InRender(Kind, &'static str),
+    InTask(Caller),
+    HeadSent,
+    Invalid,
+}
+
+impl CookieWriteError {
+    pub(crate) fn new(cookie: &str, caller: Caller, kind: CookieWriteErrorKind) -> Self {
+        Self { cookie: cookie.to_owned(), caller, kind }
+    }
+
+    /// Returns whether the caller is a component or a metadata function.
+    #[must_use]
+    pub fn is_in_component(&self) -> bool {
+        matches!(self.kind, CookieWriteErrorKind::InRender(..))
+    }
+
+    /// Returns whether the caller is a task.
+    #[must_use]
+    pub fn is_in_task(&self) -> bool {
+        matches!(self.kind, CookieWriteErrorKind::InTask(_))
+    }
+
+    /// Returns whether the head of the response had been produced already.
+    #[must_use]
+    pub fn is_head_sent(&self) -> bool {
+        matches!(self.kind, CookieWriteErrorKind::HeadSent)
+    }
+
+    /// Returns whether the cookie cannot be written in a header: it holds a control character.
+    #[must_use]
+    pub fn is_invalid(&self) -> bool {
+        matches!(self.kind, CookieWriteErrorKind::Invalid)
+    }
+}
+
+impl fmt::Display for CookieWriteError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { cookie, caller, .. } = self;
+        write!(f, "the cookie `{}` was not written, at {caller}: ", cookie.escape_debug())?;
+        match &self.kind {
+            CookieWriteErrorKind::InRender(kind, handler) => write!(
+                f,
+                "`{handler}` is a {kind}, which cannot write cookies; write it in a `route`, \
+                 `server_fn` or `middleware` function"
+            ),
+            CookieWriteErrorKind::InTask(scheduled) => write!(
+                f,
+                "a task (scheduled at {scheduled}) runs when the headers are already sent; write \
+                 it in the handler, before it returns"
+            ),
+            CookieWriteErrorKind::HeadSent => f.write_str(
+                "the headers are already sent; write it before the handler returns its response",
+            ),
+            CookieWriteErrorKind::Invalid => f.write_str(
+                "its name, value or attributes hold a character that no header can carry; encode \
+                 the value, for instance in base64",
+            ),
+        }
+    }
+}
+
+impl Error for CookieWriteError {}

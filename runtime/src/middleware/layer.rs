@@ -1,0 +1,91 @@
+//! See the [module docs](super).
+
+use std::{sync::Arc, time::Duration};
+
+use tower_layer::Layer;
+
+use super::AfterService;
+use crate::{
+    platform,
+    scope::{Hosting, Platform, Policy},
+    work::TaskFailure,
+};
+
+/// Opens a scope for each request, so that its handlers can call [`after`](crate::after()).
+///
+/// Make it the outermost layer: what is inside of it (compression, timeouts, panic catching) is
+/// part of the response whose end the tasks wait for.
+///
+/// # Examples
+///
+/// ```
+/// use axum::{Router, routing::get};
+/// use std::time::Duration;
+/// use with_after::{AfterLayer, after, with_after};
+///
+/// #[with_after(route)]
+/// async fn hello() -> &'static str {
+///     after(async { println!("the response is finished") });
+///     "hello"
+/// }
+///
+/// let app: Router = Router::new().route("/", get(hello)).layer(
+///     AfterLayer::new()
+///         .max_duration(Duration::from_secs(30))
+///         .on_failure(|failure| eprintln!("{failure}")),
+/// );
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a layer does nothing until a service is wrapped in it"]
+pub struct AfterLayer {
+    policy: Arc<Policy>,
+}
+
+impl AfterLayer {
+    /// Creates a layer whose work is kept alive by the server under which it runs.
+    ///
+    /// Under [`serve`](crate::serve()) that is the server's own platform. Under any other server
+    /// it is [`platform::in_process()`], which the application drains before it exits.
+    pub fn new() -> Self {
+        Self::with_hosting(Hosting::Announced { otherwise: platform::shared })
+    }
+
+    /// Creates a layer whose work is kept alive by `platform`.
+    pub fn with_platform(platform: impl Platform) -> Self {
+        Self::with_hosting(Hosting::Given(Arc::new(platform)))
+    }
+
+    fn with_hosting(hosting: Hosting) -> Self {
+        Self { policy: Arc::new(Policy { hosting, max_duration: None, on_failure: None }) }
+    }
+
+    /// Limits how long tasks may run after the response, for those whose function and builder say
+    /// nothing of it. The default is the platform's.
+    pub fn max_duration(mut self, max_duration: Duration) -> Self {
+        Arc::make_mut(&mut self.policy).max_duration = Some(max_duration);
+        self
+    }
+
+    /// Calls `hook` with each task that failed.
+    ///
+    /// It is called where the task ran, so it must be short; it may itself call
+    /// [`after`](crate::after()). A panic of it is caught.
+    pub fn on_failure(mut self, hook: impl Fn(&TaskFailure) + Send + Sync + 'static) -> Self {
+        Arc::make_mut(&mut self.policy).on_failure = Some(Arc::new(hook));
+        self
+    }
+}
+
+impl Default for AfterLayer {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<S> Layer<S> for AfterLayer {
+    type Service = AfterService<S>;
+
+    fn layer(&self, inner: S) -> AfterService<S> {
+        AfterService::new(inner, Arc::clone(&self.policy))
+    }
+}

@@ -1,0 +1,55 @@
+//! See the [module docs](super).
+
+use std::{
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use http::{Method, Request, Response};
+use http_body::Body;
+use tower_service::Service;
+
+use super::ResponseFuture;
+use crate::{
+    phase::Place,
+    request::Head,
+    scope::{Inner, Opened, Policy, Server},
+};
+
+/// The service of [`AfterLayer`](super::AfterLayer).
+#[derive(Clone, Debug)]
+pub struct AfterService<S> {
+    inner: S,
+    policy: Arc<Policy>,
+}
+
+impl<S> AfterService<S> {
+    pub(super) fn new(inner: S, policy: Arc<Policy>) -> Self {
+        Self { inner, policy }
+    }
+}
+
+impl<S, B, C> Service<Request<B>> for AfterService<S>
+where
+    S: Service<Request<B>, Response = Response<C>>,
+    C: Body,
+{
+    type Response = Response<super::ResponseBody<C>>;
+    type Error = S::Error;
+    type Future = ResponseFuture<S::Future>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let head = Head::copy(request.method(), request.uri(), request.headers());
+        let server = request.extensions().get::<Arc<Server>>().cloned();
+        let without_body = request.method() == Method::HEAD;
+        let mut opened = Opened::new(Inner::new(Arc::clone(&self.policy), server, Some(head)));
+        let entered = opened.enter(Place::UNANNOTATED);
+        let future = self.inner.call(request);
+        drop(entered);
+        ResponseFuture::new(future, opened, without_body)
+    }
+}

@@ -1,0 +1,130 @@
+//! Where the running code stands: in which annotated function, or in which task.
+
+use std::{cell::Cell, fmt, panic::Location, time::Duration};
+
+use tokio::time::Instant;
+
+/// What an annotated function is: the first argument of `#[with_after(..)]`.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum Kind {
+    /// Renders a page, a layout or a part of one.
+    Component,
+    /// Computes a page's metadata.
+    Metadata,
+    /// Answers a request; what `#[with_after]` alone means.
+    Route,
+    /// Is called by a client as a remote procedure.
+    ServerFn,
+    /// Stands around other handlers.
+    Middleware,
+}
+
+impl Kind {
+    /// Returns whether code of this kind renders: it may read the request, but neither write
+    /// cookies nor leave the reading to its tasks.
+    pub(crate) fn renders(self) -> bool {
+        matches!(self, Self::Component | Self::Metadata)
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Component => "component",
+            Self::Metadata => "metadata",
+            Self::Route => "route",
+            Self::ServerFn => "server_fn",
+            Self::Middleware => "middleware",
+        })
+    }
+}
+
+/// What `#[with_after]` says of one function.
+#[derive(Debug)]
+pub struct Handler {
+    pub(crate) kind: Kind,
+    pub(crate) name: &'static str,
+    pub(crate) max_duration: Option<Duration>,
+}
+
+impl Handler {
+    /// Creates the description that an expansion keeps as a constant.
+    #[must_use]
+    pub const fn new(kind: Kind, name: &'static str, max_duration: Option<Duration>) -> Self {
+        Self { kind, name, max_duration }
+    }
+}
+
+/// Where the running code stands.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Place {
+    /// In a handler; `None` for code that no attribute describes.
+    Handler(Option<&'static Handler>),
+    Task(TaskPlace),
+}
+
+/// What a running task knows of itself.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TaskPlace {
+    pub(crate) handler: Option<&'static Handler>,
+    pub(crate) location: &'static Location<'static>,
+    pub(crate) deadline: Option<Instant>,
+}
+
+impl Place {
+    pub(crate) const UNANNOTATED: Self = Self::Handler(None);
+
+    /// Returns the innermost annotated function; for a task, the one that scheduled it.
+    pub(crate) fn handler(self) -> Option<&'static Handler> {
+        match self {
+            Self::Handler(handler) => handler,
+            Self::Task(task) => task.handler,
+        }
+    }
+
+    pub(crate) fn kind(self) -> Option<Kind> {
+        self.handler().map(|handler| handler.kind)
+    }
+
+    pub(crate) fn task(self) -> Option<TaskPlace> {
+        match self {
+            Self::Handler(_) => None,
+            Self::Task(task) => Some(task),
+        }
+    }
+
+    /// Returns the place of `handler` called from here: a task stays what it is, whatever
+    /// functions it calls.
+    pub(crate) fn calling(self, handler: &'static Handler) -> Self {
+        match self {
+            Self::Handler(_) => Self::Handler(Some(handler)),
+            Self::Task(_) => self,
+        }
+    }
+}
+
+thread_local! {
+    static CURRENT: Cell<Place> = const { Cell::new(Place::UNANNOTATED) };
+}
+
+pub(crate) fn current() -> Place {
+    CURRENT.get()
+}
+
+/// Makes `place` the current one until the guard is dropped.
+pub(crate) fn enter(place: Place) -> Entered {
+    Entered { outer: CURRENT.replace(place) }
+}
+
+#[derive(Debug)]
+#[must_use = "the place is left when the guard is dropped"]
+pub(crate) struct Entered {
+    outer: Place,
+}
+
+impl Drop for Entered {
+    fn drop(&mut self) {
+        CURRENT.set(self.outer);
+    }
+}

@@ -1,0 +1,69 @@
+//! What is pending.
+
+use std::{
+    mem,
+    task::{Poll, Waker},
+};
+
+use slab::Slab;
+
+use crate::sync::{Mutex, lock};
+
+/// A set of pending things that can be waited for to become empty.
+///
+/// # Invariants
+///
+/// - A waiter is woken whenever the set becomes empty after it was found non-empty: both happen
+///   under the one lock.
+#[derive(Debug)]
+pub(super) struct Registry<T> {
+    state: Mutex<State<T>>,
+}
+
+#[derive(Debug)]
+struct State<T> {
+    pending: Slab<T>,
+    waiters: Vec<Waker>,
+}
+
+impl<T: Clone> Registry<T> {
+    pub(super) fn new() -> Self {
+        Self { state: Mutex::new(State { pending: Slab::new(), waiters: Vec::new() }) }
+    }
+
+    /// Adds `item`, and returns the key by which to remove it.
+    pub(super) fn add(&self, item: T) -> usize {
+        lock(&self.state).pending.insert(item)
+    }
+
+    /// Removes the item added as `key`.
+    pub(super) fn remove(&self, key: usize) {
+        let mut state = lock(&self.state);
+        let item = state.pending.remove(key);
+        let empty = state.pending.is_empty();
+        let waiters = if empty { mem::take(&mut state.waiters) } else { Vec::new() };
+        drop(state);
+        drop(item);
+        waiters.into_iter().for_each(Waker::wake);
+    }
+
+    pub(super) fn len(&self) -> usize {
+        lock(&self.state).pending.len()
+    }
+
+    pub(super) fn items(&self) -> Vec<T> {
+        lock(&self.state).pending.iter().map(|(_, item)| item.clone()).collect()
+    }
+
+    /// Is ready when nothing is pending.
+    pub(super) fn poll_empty(&self, waker: &Waker) -> Poll<()> {
+        let mut state = lock(&self.state);
+        if state.pending.is_empty() {
+            return Poll::Ready(());
+        }
+        if !state.waiters.iter().any(|waiter| waiter.will_wake(waker)) {
+            state.waiters.push(waker.clone());
+        }
+        Poll::Pending
+    }
+}

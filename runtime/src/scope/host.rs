@@ -1,0 +1,135 @@
+//! Who keeps the process alive for the work, and what holds for all tasks of a layer.
+
+use std::{fmt, panic::Location, sync::Arc, time::Duration};
+
+use super::{Flush, Inner, Work, opened::Ending};
+use crate::{
+    phase::Kind,
+    work::{Cause, TaskFailure, TaskInfo},
+};
+
+/// A host that keeps the process alive for the work after a response.
+///
+/// It is the `waitUntil` of other platforms. In a server process [`InProcess`] is the one to use;
+/// a host with a lifecycle of its own implements this trait.
+///
+/// [`InProcess`]: crate::platform::InProcess
+pub trait Platform: Send + Sync + 'static {
+    /// Drives `work` to its end, and keeps the process alive for it.
+    ///
+    /// Called once a request, at its first `after`. The work waits by itself for the end of the
+    /// response. Dropping it abandons its tasks, each of which is then reported as such.
+    fn wait_until(&self, work: Work);
+
+    /// Returns the longest time for which work may run after a response; without another
+    /// `max_duration` every task gets it. `None`, the default, is no limit.
+    fn max_duration(&self) -> Option<Duration> {
+        None
+    }
+
+    /// Returns why this host cannot keep work alive, or `None`, the default, if it can.
+    ///
+    /// Scheduling fails with this reason, at the call.
+    fn refusal(&self) -> Option<&str> {
+        None
+    }
+
+    /// Is told of each task that has ended, however it ended.
+    fn task_ended(&self, report: &TaskReport<'_>) {
+        let _ = report;
+    }
+}
+
+/// A task that has ended, as its [`Platform`] sees it.
+#[derive(Debug)]
+pub struct TaskReport<'a> {
+    pub(super) info: &'a TaskInfo,
+    pub(super) cause: Option<&'a Cause>,
+    pub(super) queue_wait: Duration,
+    pub(super) run_time: Duration,
+}
+
+impl<'a> TaskReport<'a> {
+    /// Returns the task's name: see [`TaskFailure::name`].
+    #[must_use]
+    pub fn name(&self) -> &'a str {
+        self.info.name()
+    }
+
+    /// Returns where `after` was called.
+    #[must_use]
+    pub fn location(&self) -> &'static Location<'static> {
+        self.info.location
+    }
+
+    /// Returns the kind of the annotated function that scheduled the task, if there was one.
+    #[must_use]
+    pub fn kind(&self) -> Option<Kind> {
+        self.info.kind()
+    }
+
+    /// Returns why the task failed, or `None` if it did not.
+    #[must_use]
+    pub fn failure(&self) -> Option<&'a Cause> {
+        self.cause
+    }
+
+    /// Returns the time from `after` to the task's start.
+    #[must_use]
+    pub fn queue_wait(&self) -> Duration {
+        self.queue_wait
+    }
+
+    /// Returns the time from the task's start to its end; zero if it never started.
+    #[must_use]
+    pub fn run_time(&self) -> Duration {
+        self.run_time
+    }
+}
+
+pub(crate) type OnFailure = Arc<dyn Fn(&TaskFailure) + Send + Sync>;
+
+/// What holds for all tasks of a layer.
+#[derive(Clone)]
+pub(crate) struct Policy {
+    pub(crate) hosting: Hosting,
+    pub(crate) max_duration: Option<Duration>,
+    pub(crate) on_failure: Option<OnFailure>,
+}
+
+/// Which platform gets the work.
+#[derive(Clone)]
+pub(crate) enum Hosting {
+    Given(Arc<dyn Platform>),
+    /// That of the server which announces itself in the request, else this one.
+    Announced {
+        otherwise: fn() -> &'static dyn Platform,
+    },
+}
+
+impl fmt::Debug for Policy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let platform = match self.hosting {
+            Hosting::Given(_) => "given",
+            Hosting::Announced { .. } => "the server's",
+        };
+        f.debug_struct("Policy")
+            .field("platform", &platform)
+            .field("max_duration", &self.max_duration)
+            .field("on_failure", &self.on_failure.is_some())
+            .finish()
+    }
+}
+
+/// What `serve` announces of itself in the extensions of each request.
+pub(crate) struct Server {
+    pub(crate) platform: Arc<dyn Platform>,
+    /// That of the request's connection.
+    pub(crate) flush: Flush<(Arc<Inner>, Ending)>,
+}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Server").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,213 @@
+//! What one request owns.
+
+use std::{
+    borrow::Cow,
+    fmt,
+    panic::{self, AssertUnwindSafe, Location},
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicBool, Ordering, fence},
+    },
+    time::Duration,
+};
+
+use http::HeaderMap;
+use tokio::time::Instant;
+
+use super::{Hosting, Platform, Policy, Server, TaskReport, Work, enter};
+use crate::{
+    error::{AfterError, Caller, RequestApiError, RequestApiErrorKind},
+    outcome::Outcome,
+    phase::{self, Place},
+    request::{Head, Headers, Jar},
+    work::{Budget, Cause, Handover, Queue, Task, TaskBody, TaskFailure, TaskInfo},
+};
+
+pub(super) type Launch = Box<dyn FnOnce() + Send>;
+
+/// What one request (or one `run`, or one annotated function without a layer) owns.
+pub(crate) struct Inner {
+    policy: Arc<Policy>,
+    pub(super) server: Option<Arc<Server>>,
+    pub(super) started: Instant,
+    pub(super) queue: Queue<Task, TaskInfo, Launch>,
+    pub(super) outcome: OnceLock<Outcome>,
+    /// `None` where there is no request.
+    head: Option<Head>,
+    headers: OnceLock<Headers>,
+    jar: OnceLock<Arc<Jar>>,
+    head_sent: AtomicBool,
+}
+
+/// What is asked of a request, and where.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Lookup {
+    pub(crate) api: &'static str,
+    pub(crate) caller: Caller,
+}
+
+impl Inner {
+    pub(crate) fn new(
+        policy: Arc<Policy>,
+        server: Option<Arc<Server>>,
+        head: Option<Head>,
+    ) -> Self {
+        Self {
+            policy,
+            server,
+            started: Instant::now(),
+            queue: Queue::new(),
+            outcome: OnceLock::new(),
+            head,
+            headers: OnceLock::new(),
+            jar: OnceLock::new(),
+            head_sent: AtomicBool::new(false),
+        }
+    }
+
+    /// Returns method and path of the request.
+    pub(crate) fn route(&self) -> Cow<'static, str> {
+        self.head.as_ref().map_or(Cow::Borrowed("no request"), |head| Cow::Owned(head.route()))
+    }
+
+    pub(super) fn has_request(&self) -> bool {
+        self.head.is_some()
+    }
+
+    pub(crate) fn outcome(&self) -> Option<Outcome> {
+        self.outcome.get().copied()
+    }
+
+    pub(super) fn platform(&self) -> &dyn Platform {
+        match (&self.policy.hosting, &self.server) {
+            (Hosting::Given(platform), _) => &**platform,
+            (Hosting::Announced { .. }, Some(server)) => &*server.platform,
+            (Hosting::Announced { otherwise }, None) => otherwise(),
+        }
+    }
+
+    /// Schedules a task from the current place.
+    pub(crate) fn schedule(
+        self: &Arc<Self>,
+        body: TaskBody,
+        name: Option<Cow<'static, str>>,
+        max_duration: Option<Duration>,
+        caller: &'static Location<'static>,
+    ) -> Result<(), AfterError> {
+        let platform = self.platform();
+        if let Some(reason) = platform.refusal() {
+            return Err(AfterError::refused(reason, caller));
+        }
+        let place = phase::current();
+        let limit = platform.max_duration();
+        let budget = Budget::new(place, max_duration, self.policy.max_duration.or(limit), limit);
+        let info = TaskInfo::new(name, place, caller);
+        let task = Task::new(&info, body.0, budget);
+        match self.queue.push(task, info) {
+            Ok(Handover::Existing) => Ok(()),
+            Ok(Handover::New) => {
+                platform.wait_until(Work::new(Arc::clone(self)));
+                Ok(())
+            }
+            Err(task) => {
+                drop(task);
+                Err(AfterError::refused("the work of this request was abandoned", caller))
+            }
+        }
+    }
+
+    /// Returns the request's headers, if the current place may read them.
+    pub(crate) fn headers(&self, lookup: Lookup) -> Result<Headers, RequestApiError> {
+        Ok(self.read(self.readable_head(lookup)?).clone())
+    }
+
+    /// Returns the cookies, if the current place may read them.
+    pub(crate) fn jar(&self, lookup: Lookup) -> Result<Arc<Jar>, RequestApiError> {
+        let head = self.readable_head(lookup)?;
+        let jar = self.jar.get_or_init(|| Arc::new(Jar::parse(self.read(head))));
+        // Pairs with the fence in `seal`: either this load sees the flag, or `seal` sees the jar.
+        fence(Ordering::SeqCst);
+        if self.head_sent.load(Ordering::Relaxed) {
+            jar.seal();
+        }
+        Ok(Arc::clone(jar))
+    }
+
+    fn read(&self, head: &Head) -> &Headers {
+        self.headers.get_or_init(|| Headers::new(head.headers()))
+    }
+
+    fn readable_head(&self, lookup: Lookup) -> Result<&Head, RequestApiError> {
+        let refuse = |kind| Err(RequestApiError::new(lookup.api, lookup.caller, kind));
+        if let Place::Task(task) = phase::current() {
+            if let Some(handler) = task.handler.filter(|handler| handler.kind.renders()) {
+                return refuse(RequestApiErrorKind::InRenderTask {
+                    kind: handler.kind,
+                    handler: handler.name,
+                    scheduled: task.location,
+                    route: self.route().into_owned(),
+                });
+            }
+        }
+        self.head.as_ref().map_or_else(|| refuse(RequestApiErrorKind::NoRequest), Ok)
+    }
+
+    /// Writes the handler's cookies into the response's head, and refuses every later one.
+    pub(crate) fn seal(self: &Arc<Self>, headers: &mut HeaderMap) {
+        self.head_sent.store(true, Ordering::Relaxed);
+        // Nobody else can be making the jar while nobody else holds the scope.
+        if Arc::strong_count(self) > 1 {
+            fence(Ordering::SeqCst);
+        }
+        if let Some(jar) = self.jar.get() {
+            jar.write(headers);
+        }
+    }
+
+    /// Drops all tasks that have not ended, reports each, and returns what they were.
+    pub(crate) fn abandon(self: &Arc<Self>) -> Vec<TaskInfo> {
+        let (waiting, live) = self.queue.close();
+        self.drop_in_scope(waiting);
+        for info in &live {
+            self.report(info, Some(Cause::Abandoned), Duration::ZERO, Duration::ZERO);
+        }
+        live
+    }
+
+    /// Drops what holds a user's code.
+    pub(super) fn drop_in_scope<T>(self: &Arc<Self>, code: T) {
+        let _entered = enter(Some(Arc::clone(self)), Place::UNANNOTATED);
+        // A panic there is no reason to lose the reports, and has been printed by the hook.
+        drop(panic::catch_unwind(AssertUnwindSafe(|| drop(code))));
+    }
+
+    /// Tells everybody who wants to know that a task has ended; the caller enters its span.
+    pub(super) fn report(
+        &self,
+        info: &TaskInfo,
+        cause: Option<Cause>,
+        queue_wait: Duration,
+        run_time: Duration,
+    ) {
+        let report = TaskReport { info, cause: cause.as_ref(), queue_wait, run_time };
+        self.platform().task_ended(&report);
+        let Some(cause) = cause else {
+            tracing::debug!(target: "with_after", task = info.name(), location = %info.location, "task completed");
+            return;
+        };
+        let kind = info.kind().map(tracing::field::display);
+        tracing::error!(target: "with_after", task = info.name(), location = %info.location, kind, %cause, "task failed");
+        if let Some(on_failure) = &self.policy.on_failure {
+            let failure = TaskFailure::new(info.clone(), cause);
+            if panic::catch_unwind(AssertUnwindSafe(|| on_failure(&failure))).is_err() {
+                tracing::error!(target: "with_after", "the `on_failure` hook panicked, told of {failure}");
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Inner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Inner").field("request", &self.route()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,21 @@
+//! What one request owns, and how running code finds it.
+
+mod current;
+mod flush;
+mod host;
+mod inner;
+mod opened;
+mod work;
+
+pub use self::{
+    current::Scope,
+    host::{Platform, TaskReport},
+    work::Work,
+};
+pub(crate) use self::{
+    current::{Entered, current, enter, is_current},
+    flush::Flush,
+    host::{Hosting, Policy, Server},
+    inner::{Inner, Lookup},
+    opened::{Ending, Opened},
+};

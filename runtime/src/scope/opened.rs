@@ -1,0 +1,95 @@
+//! The end of a scope.
+
+use std::{sync::Arc, thread};
+
+use http::StatusCode;
+use tokio::time::Instant;
+
+use super::{Entered, Inner, current::InScope, enter};
+use crate::{
+    outcome::{End, Outcome},
+    phase::Place,
+};
+
+/// The one who opened a scope and is bound to finish it: at the latest when this is dropped.
+///
+/// It cannot be cloned, so a scope is finished exactly once.
+#[derive(Debug)]
+pub(crate) struct Opened {
+    /// `None` once the scope is finished.
+    inner: Option<Arc<Inner>>,
+}
+
+/// How a response ended, before it is known whether it was written.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ending {
+    pub(crate) status: Option<StatusCode>,
+    pub(crate) end: End,
+    pub(crate) body_bytes: u64,
+}
+
+impl Opened {
+    pub(crate) fn new(inner: Inner) -> Self {
+        Self { inner: Some(Arc::new(inner)) }
+    }
+
+    pub(crate) fn scope(&self) -> Option<&Arc<Inner>> {
+        self.inner.as_ref()
+    }
+
+    /// Makes the scope the current one; `place` is where its code stands.
+    pub(crate) fn enter(&mut self, place: Place) -> Entered<&mut Option<Arc<Inner>>> {
+        enter(&mut self.inner, place)
+    }
+
+    /// Returns a future that runs `future` in the scope.
+    pub(crate) fn run<F: Future>(&self, future: F) -> impl Future<Output = F::Output> + use<F> {
+        InScope::new(self.inner.clone(), Place::UNANNOTATED, future)
+    }
+
+    /// Finishes the scope; one that has a response, once that is written.
+    pub(crate) fn finish(&mut self, ending: Ending) {
+        let Some(inner) = self.inner.take() else { return };
+        // Nothing is scheduled, and nobody is left who could schedule or look.
+        if Arc::strong_count(&inner) == 1 {
+            return;
+        }
+        let Some(server) = inner.server.clone() else { return inner.finish(ending) };
+        if let Some((inner, ending)) = server.flush.arm((inner, ending)) {
+            inner.finish(ending.unwritten());
+        }
+    }
+}
+
+impl Drop for Opened {
+    fn drop(&mut self) {
+        let end = if thread::panicking() { End::Panicked } else { End::Cancelled };
+        self.finish(Ending { status: None, end, body_bytes: 0 });
+    }
+}
+
+impl Ending {
+    /// Returns the ending of a response whose connection was lost before all of it was written.
+    pub(crate) fn unwritten(mut self) -> Self {
+        if self.end == End::Completed {
+            self.end = End::Aborted;
+        }
+        self
+    }
+}
+
+impl Inner {
+    /// Lets the tasks start: the response is finished.
+    pub(crate) fn finish(&self, ending: Ending) {
+        let now = Instant::now();
+        let Ending { status, end, body_bytes } = ending;
+        let elapsed = now - self.started;
+        if self.has_request() {
+            // Set here alone, and this is called once: see `Opened`.
+            let _ = self.outcome.set(Outcome { status, end, body_bytes, elapsed });
+        }
+        if let Some(launch) = self.queue.finish(now) {
+            launch();
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! The work after one response.
+
+use std::{
+    fmt,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use super::{Inner, enter};
+use crate::{
+    phase::Place,
+    work::{Ended, Running, Step},
+};
+use futures_util::stream::{FuturesUnordered, StreamExt as _};
+
+/// How many tasks start in one go before other work of the thread gets its turn.
+const STARTS_PER_POLL: usize = 64;
+
+/// The work after one response: a future that waits for the end of the response, then runs its
+/// tasks, those that they schedule included, and ends when all have ended.
+///
+/// All tasks run side by side within this one future, and are started in the order in which they
+/// were scheduled.
+///
+/// # Cancel safety
+///
+/// Dropping it before its end abandons the tasks that have not ended; each is reported as such.
+#[must_use = "the tasks run only if the work is driven to its end"]
+pub struct Work {
+    scope: Arc<Inner>,
+    /// The first task that had to wait. Most requests have no second one.
+    first: Option<Running>,
+    others: Option<FuturesUnordered<Running>>,
+    done: bool,
+}
+
+impl Work {
+    pub(crate) fn new(scope: Arc<Inner>) -> Self {
+        Self { scope, first: None, others: None, done: false }
+    }
+
+    /// Calls `start` with this work once the response is finished, or at once if it is.
+    ///
+    /// For a host that stays alive anyway: work that is polled earlier only waits. `start` is
+    /// called wherever the response happens to end, also outside of any runtime, and must not
+    /// block.
+    pub fn when_finished(self, start: impl FnOnce(Self) + Send + 'static) {
+        let scope = Arc::clone(&self.scope);
+        // This circle of references ends with the response.
+        let launch = Box::new(move || start(self));
+        if let Some(launch) = scope.queue.launch_when_finished(launch) {
+            launch();
+        }
+    }
+
+    pub(crate) fn scope(&self) -> &Arc<Inner> {
+        &self.scope
+    }
+
+    /// Polls what is running, and takes leave of what has ended.
+    fn poll_running(&mut self, cx: &mut Context<'_>) {
+        if let Some(first) = &mut self.first {
+            if let Poll::Ready(ended) = Pin::new(first).poll(cx) {
+                self.first = None;
+                self.take_leave(ended);
+            }
+        }
+        while let Some(Poll::Ready(Some(ended))) =
+            self.others.as_mut().map(|others| others.poll_next_unpin(cx))
+        {
+            self.take_leave(ended);
+        }
+    }
+
+    /// Starts `task`, and keeps it if it has to wait: its waker is then that of the whole work.
+    fn start(&mut self, mut task: Running, cx: &mut Context<'_>) {
+        match Pin::new(&mut task).poll(cx) {
+            Poll::Ready(ended) => self.take_leave(ended),
+            Poll::Pending if self.first.is_none() => self.first = Some(task),
+            Poll::Pending => self.others.get_or_insert_default().push(task),
+        }
+    }
+
+    fn take_leave(&self, ended: Ended) {
+        let Ended { key, span, failure, started } = ended;
+        // None if the task was abandoned, and reported, before it could end.
+        let Some(info) = self.scope.queue.ended(key) else { return };
+        let queue_wait = started - info.scheduled;
+        let run_time = started.elapsed();
+        span.record("queue_wait_ms", millis(queue_wait));
+        span.record("run_time_ms", millis(run_time));
+        span.in_scope(|| self.scope.report(&info, failure, queue_wait, run_time));
+    }
+
+    fn is_running(&self) -> bool {
+        self.first.is_some() || self.others.as_ref().is_some_and(|others| !others.is_empty())
+    }
+
+    fn poll_in_scope(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        self.poll_running(cx);
+        for _ in 0..STARTS_PER_POLL {
+            match self.scope.queue.step(cx.waker(), self.is_running()) {
+                Step::Start { key, task, begun } => self.start(Running::new(key, task, begun), cx),
+                Step::Wait => return Poll::Pending,
+                Step::Done => {
+                    self.done = true;
+                    return Poll::Ready(());
+                }
+            }
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }
+}
+
+impl Future for Work {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let this = self.get_mut();
+        let _entered = enter(Some(Arc::clone(&this.scope)), Place::UNANNOTATED);
+        this.poll_in_scope(cx)
+    }
+}
+
+impl Drop for Work {
+    fn drop(&mut self) {
+        self.scope.drop_in_scope((self.first.take(), self.others.take()));
+        if !self.done {
+            self.scope.abandon();
+        }
+    }
+}
+
+impl fmt::Debug for Work {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Work").field("scope", &self.scope).finish_non_exhaustive()
+    }
+}
+
+/// Milliseconds with a fraction, as tracing's own timings are shown.
+fn millis(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1e3
+}

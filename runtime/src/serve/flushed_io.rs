@@ -1,0 +1,80 @@
+//! A connection that knows when a response has been written.
+
+use std::{
+    io::{self, IoSlice},
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+};
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+use crate::scope::Server;
+
+/// Finishes the responses of a connection when their last byte has been handed to the kernel.
+///
+/// hyper flushes the connection only when its own buffer is empty, so a flush after the end of a
+/// body means that all of it was written.
+#[derive(Debug)]
+pub(super) struct FlushedIo<I> {
+    io: I,
+    server: Arc<Server>,
+}
+
+impl<I> FlushedIo<I> {
+    pub(super) fn new(io: I, server: Arc<Server>) -> Self {
+        Self { io, server }
+    }
+}
+
+impl<I> Drop for FlushedIo<I> {
+    fn drop(&mut self) {
+        for (scope, ending) in self.server.flush.gone() {
+            scope.finish(ending.unwritten());
+        }
+    }
+}
+
+impl<I: AsyncWrite + Unpin> AsyncWrite for FlushedIo<I> {
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(Pin::new(&mut self.io).poll_flush(cx))?;
+        for (scope, ending) in self.server.flush.flushed() {
+            scope.finish(ending);
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.io).poll_write(cx, bytes)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.io).poll_write_vectored(cx, slices)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.io.is_write_vectored()
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.io).poll_shutdown(cx)
+    }
+}
+
+impl<I: AsyncRead + Unpin> AsyncRead for FlushedIo<I> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.io).poll_read(cx, buffer)
+    }
+}

@@ -1,0 +1,200 @@
+//! A server that waits for the work.
+
+mod connection;
+mod flushed_io;
+mod signal;
+
+use std::{convert::Infallible, fmt, io, pin::Pin, sync::Arc, time::Duration};
+
+use axum::{extract::Request, response::Response, serve::Listener};
+use tokio::{
+    select,
+    time::{Instant, sleep_until, timeout_at},
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tower_service::Service;
+
+use self::{connection::serve_connection, signal::Signals};
+use crate::platform::{DrainReport, InProcess, Platform};
+
+/// Unless told otherwise, the whole shutdown fits into the 30 s that Kubernetes grants.
+const DRAIN_WITHIN: Duration = Duration::from_secs(30);
+
+type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+
+/// Serves `app` until the process is told to stop, then waits for the work.
+///
+/// It is `axum::serve` with three things added:
+///
+/// - On SIGTERM or SIGINT it stops accepting connections, finishes the requests in flight, then
+///   drains the tasks, nested ones included. All of it ends within 30 seconds, or within
+///   [`drain_within`](Serve::drain_within): after half of that time the connections that still
+///   have a request are closed, and their tasks run. A second signal ends it at once.
+/// - A response is finished when its last byte has been handed to the kernel. This is exact over
+///   HTTP/1.1. Over HTTP/2 it is the next flush of the connection after the body has ended, which
+///   can be early while the client's window is closed.
+/// - Every request carries `axum::extract::ConnectInfo` with the client's address.
+///
+/// It speaks HTTP/1.1 and HTTP/2 without TLS, and works as process 1 of a container. Connections
+/// that were upgraded (`WebSocket`s) are not waited for.
+///
+/// # Errors
+///
+/// The returned value resolves to an error if the signal handlers cannot be installed.
+///
+/// # Examples
+///
+/// ```no_run
+/// use axum::{Router, routing::get};
+/// use with_after::{AfterLayer, serve};
+///
+/// #[tokio::main]
+/// async fn main() -> std::io::Result<()> {
+///     let app = Router::new().route("/", get(|| async { "hello" })).layer(AfterLayer::new());
+///     let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
+///     let report = serve(listener, app).await?;
+///     println!("{report}");
+///     Ok(())
+/// }
+/// ```
+pub fn serve<L, S>(listener: L, app: S) -> Serve<L, S>
+where
+    L: Listener,
+    S: Service<Request, Response = Response, Error = Infallible> + Clone + Send + 'static,
+    S::Future: Send,
+{
+    Serve { listener, app, shutdown: None, drain_within: DRAIN_WITHIN }
+}
+
+/// A server that is about to run: see [`serve`].
+#[must_use = "a server does nothing unless it is awaited"]
+pub struct Serve<L, S> {
+    listener: L,
+    app: S,
+    /// `None` to stop on signals.
+    shutdown: Option<BoxFuture<()>>,
+    drain_within: Duration,
+}
+
+impl<L, S> Serve<L, S> {
+    /// Stops when `future` is done, and leaves all signals to the application.
+    pub fn shutdown_on(mut self, future: impl Future<Output = ()> + Send + 'static) -> Self {
+        self.shutdown = Some(Box::pin(future));
+        self
+    }
+
+    /// Limits the time from the signal to the end, 30 seconds by default: half of it at most for
+    /// the requests in flight, and what is left for the tasks.
+    pub fn drain_within(mut self, time: Duration) -> Self {
+        self.drain_within = time;
+        self
+    }
+}
+
+impl<L, S> IntoFuture for Serve<L, S>
+where
+    L: Listener<Addr: Clone + Sync + 'static>,
+    S: Service<Request, Response = Response, Error = Infallible> + Clone + Send + 'static,
+    S::Future: Send,
+{
+    type Output = io::Result<DrainReport>;
+    type IntoFuture = BoxFuture<io::Result<DrainReport>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move {
+            let Self { listener, app, shutdown, drain_within } = self;
+            let Some(shutdown) = shutdown else {
+                let mut signals = Signals::install()?;
+                let server = Server::new(drain_within);
+                server.accept(listener, app, signals.next()).await;
+                return Ok(server.stop(signals.next()).await);
+            };
+            let server = Server::new(drain_within);
+            server.accept(listener, app, shutdown).await;
+            Ok(server.stop(std::future::pending()).await)
+        })
+    }
+}
+
+impl<L: fmt::Debug, S> fmt::Debug for Serve<L, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Serve")
+            .field("listener", &self.listener)
+            .field("drain_within", &self.drain_within)
+            .finish_non_exhaustive()
+    }
+}
+
+struct Server {
+    platform: InProcess,
+    drain_within: Duration,
+    connections: TaskTracker,
+    /// Cancelled when idle connections are to close, and others after their response.
+    stopping: CancellationToken,
+    /// Cancelled when all connections are to close.
+    closing: CancellationToken,
+}
+
+impl Server {
+    fn new(drain_within: Duration) -> Self {
+        Self {
+            platform: InProcess::new(),
+            drain_within,
+            connections: TaskTracker::new(),
+            stopping: CancellationToken::new(),
+            closing: CancellationToken::new(),
+        }
+    }
+
+    async fn accept<L, S>(&self, mut listener: L, app: S, shutdown: impl Future<Output = ()>)
+    where
+        L: Listener<Addr: Clone + Sync + 'static>,
+        S: Service<Request, Response = Response, Error = Infallible> + Clone + Send + 'static,
+        S::Future: Send,
+    {
+        let platform: Arc<dyn Platform> = Arc::new(self.platform.clone());
+        let mut shutdown = std::pin::pin!(shutdown);
+        loop {
+            let (io, address) = select! {
+                () = &mut shutdown => return,
+                accepted = listener.accept() => accepted,
+            };
+            let (stopping, closing) = (self.stopping.clone(), self.closing.clone());
+            let connection =
+                serve_connection(io, address, app.clone(), Arc::clone(&platform), stopping);
+            self.connections.spawn(async move {
+                select! {
+                    () = connection => (),
+                    () = closing.cancelled_owned() => (),
+                }
+            });
+        }
+    }
+
+    async fn stop(self, hurry: impl Future<Output = ()>) -> DrainReport {
+        let deadline = Instant::now() + self.drain_within;
+        let drain = self.platform.begin_drain();
+        self.stopping.cancel();
+        self.connections.close();
+        let requests = async {
+            let half = deadline - self.drain_within / 2;
+            if timeout_at(half, self.connections.wait()).await.is_err() {
+                let open = self.connections.len();
+                tracing::warn!(open, "connections with a request in flight are closed");
+                self.closing.cancel();
+                self.connections.wait().await;
+            }
+        };
+        let tasks = async {
+            requests.await;
+            self.platform.wait_until_empty().await;
+        };
+        let time_is_over = select! {
+            () = tasks => false,
+            () = sleep_until(deadline) => true,
+            () = hurry => true,
+        };
+        self.closing.cancel();
+        drain.finish(time_is_over)
+    }
+}

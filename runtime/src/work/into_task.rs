@@ -1,0 +1,161 @@
+//! What `after` accepts.
+
+use std::{
+    fmt,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use pin_project_lite::pin_project;
+
+use crate::error::BoxError;
+
+pub(crate) type TaskResult = Result<(), BoxError>;
+
+/// Work that [`after`](crate::after) can run.
+///
+/// Implemented for
+///
+/// - futures: `after(async move { … })`, `after(save(id))`, a tokio `JoinHandle`,
+/// - closures and functions: `after(|| …)`,
+/// - closures, async closures and functions that return a future: `after(async || …)`,
+///
+/// each `Send + 'static` and with the output `()` or `Result<T, E>`, where `E` is an error or
+/// whatever else turns into a `Box<dyn Error + Send + Sync>`. An `Err` is reported as the task's
+/// failure, an `Ok` dropped.
+///
+/// A `JoinHandle`'s work is running already when it is scheduled; `after` reports its failure and
+/// keeps the process alive for it. A `Result` inside of its output is not looked at: write
+/// `after(async move { handle.await? })`.
+///
+/// The parameter `M` tells the implementations apart and is always inferred.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no task for `after`",
+    label = "not a task",
+    note = "a task is a future, a closure, or a closure that returns a future; it is \
+            `Send + 'static`, and its output is `()` or `Result<T, E>`",
+    note = "to use values of the handler inside, move them in: `after(async move {{ .. }})`"
+)]
+pub trait IntoTask<M> {
+    #[doc(hidden)]
+    fn into_task(self) -> TaskBody;
+}
+
+/// The output of a task: `()` or a `Result`.
+#[diagnostic::on_unimplemented(
+    message = "a task's output is `()` or `Result<T, E>`, not `{Self}`",
+    label = "this task's output is not looked at",
+    note = "end the task with a semicolon to drop its value"
+)]
+pub trait TaskOutput {
+    #[doc(hidden)]
+    fn into_result(self) -> TaskResult;
+}
+
+impl TaskOutput for () {
+    fn into_result(self) -> TaskResult {
+        Ok(())
+    }
+}
+
+impl<T, E: Into<BoxError>> TaskOutput for Result<T, E> {
+    fn into_result(self) -> TaskResult {
+        self.map(drop).map_err(Into::into)
+    }
+}
+
+/// A task's code, made of an [`IntoTask`].
+#[expect(unnameable_types, reason = "only `IntoTask`'s hidden method names it")]
+#[expect(missing_debug_implementations, reason = "code shows nothing")]
+pub struct TaskBody(pub(crate) Code);
+
+pub(crate) type TaskFuture = Pin<Box<dyn Future<Output = TaskResult> + Send>>;
+
+pub(crate) enum Code {
+    Future(TaskFuture),
+    Closure(Box<dyn FnOnce() -> TaskResult + Send>),
+}
+
+impl fmt::Debug for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Future(_) => "Future",
+            Self::Closure(_) => "Closure",
+        })
+    }
+}
+
+#[derive(Debug)]
+#[expect(unnameable_types, reason = "tells implementations apart, and is always inferred")]
+pub enum FutureTask {}
+
+#[derive(Debug)]
+#[expect(unnameable_types, reason = "tells implementations apart, and is always inferred")]
+pub enum ClosureTask {}
+
+#[derive(Debug)]
+#[expect(unnameable_types, reason = "tells implementations apart, and is always inferred")]
+pub enum AsyncClosureTask {}
+
+impl<F> IntoTask<FutureTask> for F
+where
+    F: Future<Output: TaskOutput> + Send + 'static,
+{
+    fn into_task(self) -> TaskBody {
+        TaskBody(Code::Future(Box::pin(Stage::<_, fn() -> F>::Running { future: self })))
+    }
+}
+
+impl<F, R> IntoTask<ClosureTask> for F
+where
+    F: FnOnce() -> R + Send + 'static,
+    R: TaskOutput,
+{
+    fn into_task(self) -> TaskBody {
+        TaskBody(Code::Closure(Box::new(move || self().into_result())))
+    }
+}
+
+impl<F, R> IntoTask<AsyncClosureTask> for F
+where
+    F: FnOnce() -> R + Send + 'static,
+    R: Future<Output: TaskOutput> + Send + 'static,
+{
+    fn into_task(self) -> TaskBody {
+        TaskBody(Code::Future(Box::pin(Stage::Waiting { closure: Some(self) })))
+    }
+}
+
+pin_project! {
+    /// A task's future, and before it the closure that makes it, in one place: an async block
+    /// would keep room for both.
+    #[project = StageProjection]
+    enum Stage<F, C> {
+        Waiting { closure: Option<C> },
+        Running { #[pin] future: F },
+    }
+}
+
+impl<F, C> Future for Stage<F, C>
+where
+    F: Future<Output: TaskOutput>,
+    C: FnOnce() -> F,
+{
+    type Output = TaskResult;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<TaskResult> {
+        loop {
+            match self.as_mut().project() {
+                StageProjection::Running { future } => {
+                    return future.poll(cx).map(TaskOutput::into_result);
+                }
+                StageProjection::Waiting { closure } => {
+                    // Gone only if the closure panicked, after which nobody polls again.
+                    let Some(closure) = closure.take() else { return Poll::Pending };
+                    let future = closure();
+                    self.set(Self::Running { future });
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! The queue of one scope.
+//!
+//! # Invariants
+//!
+//! - A task is taken exactly once: by [`Queue::step`] or by [`Queue::close`].
+//! - Whenever a task is queued somebody is bound to take it: the work that was handed over for it
+//!   ([`Handover::New`]), or the work that has not yet been told [`Step::Done`].
+//! - No code of a user runs under the lock: neither a task, nor its drop, nor a waker's call.
+
+use std::{collections::VecDeque, mem, task::Waker};
+
+use slab::Slab;
+use tokio::time::Instant;
+
+use crate::sync::{Mutex, lock};
+
+/// Tasks `T` that wait, and the descriptions `I` of those that have not ended.
+#[derive(Debug)]
+pub(crate) struct Queue<T, I, L> {
+    state: Mutex<State<T, I, L>>,
+}
+
+#[derive(Debug)]
+struct State<T, I, L> {
+    phase: Phase,
+    waiting: VecDeque<(usize, T)>,
+    live: Slab<I>,
+    /// Set while the work sleeps.
+    waker: Option<Waker>,
+    /// Starts the work at the end of the response, for a platform that asked for it.
+    launch: Option<L>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Phase {
+    /// The response is not finished, and nothing is scheduled.
+    Open,
+    /// The response is not finished, and work waits for its end.
+    Scheduled,
+    /// The response is finished, and work is bound to take what is waiting.
+    Draining { begun: Instant },
+    /// The response is finished, and there is no work.
+    Idle,
+    /// The work was dropped or abandoned.
+    Closed,
+}
+
+/// What the caller of [`Queue::push`] has to do.
+#[derive(Debug, Eq, PartialEq)]
+pub(crate) enum Handover {
+    /// Nothing: the work that takes the task exists.
+    Existing,
+    /// Give new work to the platform.
+    New,
+}
+
+/// What the work has to do next.
+#[derive(Debug)]
+pub(crate) enum Step<T> {
+    /// Start this task, whose time begins at `begun` unless it was scheduled later.
+    Start { key: usize, task: T, begun: Instant },
+    /// Wait: the waker will be called.
+    Wait,
+    /// End: there is nothing more to do.
+    Done,
+}
+
+impl<T, I, L> Queue<T, I, L> {
+    pub(crate) fn new() -> Self {
+        Self {
+            state: Mutex::new(State {
+                phase: Phase::Open,
+                waiting: VecDeque::new(),
+                live: Slab::new(),
+                waker: None,
+                launch: None,
+            }),
+        }
+    }
+
+    /// Adds a task, or gives it back if the queue is closed.
+    pub(crate) fn push(&self, task: T, info: I) -> Result<Handover, T> {
+        let mut state = lock(&self.state);
+        let handover = match state.phase {
+            Phase::Closed => return Err(task),
+            Phase::Scheduled | Phase::Draining { .. } => Handover::Existing,
+            Phase::Open => {
+                state.phase = Phase::Scheduled;
+                Handover::New
+            }
+            Phase::Idle => {
+                state.phase = Phase::Draining { begun: Instant::now() };
+                Handover::New
+            }
+        };
+        let key = state.live.insert(info);
+        state.waiting.push_back((key, task));
+        let waker = match state.phase {
+            Phase::Draining { .. } => state.waker.take(),
+            _ => None,
+        };
+        drop(state);
+        wake(waker);
+        Ok(handover)
+    }
+
+    /// Lets the waiting tasks start. The caller calls what is returned.
+    pub(crate) fn finish(&self, now: Instant) -> Option<L> {
+        let mut state = lock(&self.state);
+        state.phase = match state.phase {
+            Phase::Open => Phase::Idle,
+            Phase::Scheduled => Phase::Draining { begun: now },
+            Phase::Draining { .. } | Phase::Idle | Phase::Closed => return None,
+        };
+        let (waker, launch) = (state.waker.take(), state.launch.take());
+        drop(state);
+        wake(waker);
+        launch
+    }
+
+    /// Keeps `launch` for [`finish`](Self::finish), or gives it back if that has been called.
+    pub(crate) fn launch_when_finished(&self, launch: L) -> Option<L> {
+        let mut state = lock(&self.state);
+        if let Phase::Open | Phase::Scheduled = state.phase {
+            state.launch.replace(launch)
+        } else {
+            Some(launch)
+        }
+    }
+
+    /// Tells the work what to do next.
+    ///
+    /// `running` says whether tasks that the work started are still running.
+    pub(crate) fn step(&self, waker: &Waker, running: bool) -> Step<T> {
+        let mut state = lock(&self.state);
+        match state.phase {
+            Phase::Closed | Phase::Idle => Step::Done,
+            Phase::Open | Phase::Scheduled => {
+                state.waker = Some(waker.clone());
+                Step::Wait
+            }
+            Phase::Draining { begun } => match state.waiting.pop_front() {
+                Some((key, task)) => Step::Start { key, task, begun },
+                None if running => {
+                    state.waker = Some(waker.clone());
+                    Step::Wait
+                }
+                None => {
+                    state.phase = Phase::Idle;
+                    Step::Done
+                }
+            },
+        }
+    }
+
+    /// Returns the description of a task that has ended, unless the queue was closed before.
+    pub(crate) fn ended(&self, key: usize) -> Option<I> {
+        lock(&self.state).live.try_remove(key)
+    }
+
+    /// Refuses every further task, tells the work to end, and returns the waiting tasks together
+    /// with the descriptions of all that have not ended, the oldest first.
+    pub(crate) fn close(&self) -> (Vec<T>, Vec<I>) {
+        let mut state = lock(&self.state);
+        state.phase = Phase::Closed;
+        let waiting = mem::take(&mut state.waiting);
+        let live = mem::take(&mut state.live);
+        let (waker, launch) = (state.waker.take(), state.launch.take());
+        drop(state);
+        drop(launch);
+        wake(waker);
+        (
+            waiting.into_iter().map(|(_, task)| task).collect(),
+            live.into_iter().map(|(_, info)| info).collect(),
+        )
+    }
+}
+
+fn wake(waker: Option<Waker>) {
+    if let Some(waker) = waker {
+        waker.wake();
+    }
+}

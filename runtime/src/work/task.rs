@@ -1,0 +1,126 @@
+//! A task that waits for its start.
+
+use std::{borrow::Cow, panic::Location, time::Duration};
+
+use tokio::time::Instant;
+use tracing::{Span, field};
+
+use super::into_task::Code;
+use crate::phase::{Handler, Kind, Place};
+
+/// What reports say of a task.
+#[derive(Clone, Debug)]
+pub(crate) struct TaskInfo {
+    name: Option<Cow<'static, str>>,
+    pub(crate) handler: Option<&'static Handler>,
+    pub(crate) location: &'static Location<'static>,
+    pub(crate) scheduled: Instant,
+}
+
+/// How long a task may run.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Budget {
+    /// Counted from the end of the response, or from `after` if that is later.
+    duration: Option<Duration>,
+    /// The deadline of the task that scheduled this one.
+    inherited: Option<Instant>,
+}
+
+/// A task that waits for its start.
+#[derive(Debug)]
+pub(crate) struct Task {
+    pub(super) handler: Option<&'static Handler>,
+    pub(super) location: &'static Location<'static>,
+    pub(super) scheduled: Instant,
+    pub(super) budget: Budget,
+    pub(super) span: Span,
+    pub(super) code: Code,
+}
+
+impl TaskInfo {
+    pub(crate) fn new(
+        name: Option<Cow<'static, str>>,
+        place: Place,
+        location: &'static Location<'static>,
+    ) -> Self {
+        Self { name, handler: place.handler(), location, scheduled: Instant::now() }
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        match (&self.name, self.handler) {
+            (Some(name), _) => name,
+            (None, Some(handler)) => handler.name,
+            (None, None) => "after",
+        }
+    }
+
+    pub(crate) fn kind(&self) -> Option<Kind> {
+        self.handler.map(|handler| handler.kind)
+    }
+}
+
+impl Task {
+    pub(crate) fn new(info: &TaskInfo, code: Code, budget: Budget) -> Self {
+        let TaskInfo { handler, location, scheduled, .. } = *info;
+        Self { handler, location, scheduled, budget, span: span(info), code }
+    }
+}
+
+impl Budget {
+    /// Returns the budget of a task scheduled at `place`.
+    ///
+    /// `own` is what the task itself was given, `default` what holds where neither it nor its
+    /// handler says anything, and `limit` what no task exceeds.
+    pub(crate) fn new(
+        place: Place,
+        own: Option<Duration>,
+        default: Option<Duration>,
+        limit: Option<Duration>,
+    ) -> Self {
+        match place {
+            Place::Task(task) => Self { duration: shorter(own, limit), inherited: task.deadline },
+            Place::Handler(handler) => {
+                let handlers = handler.and_then(|handler| handler.max_duration);
+                let duration = own.or(handlers).or(default);
+                Self { duration: shorter(duration, limit), inherited: None }
+            }
+        }
+    }
+
+    /// Returns the deadline of a task whose time begins at `begin`.
+    pub(crate) fn deadline(self, begin: Instant) -> Option<Instant> {
+        let own = self.duration.and_then(|duration| begin.checked_add(duration));
+        match (own, self.inherited) {
+            (Some(own), Some(inherited)) => Some(own.min(inherited)),
+            (own, inherited) => own.or(inherited),
+        }
+    }
+}
+
+fn shorter(duration: Option<Duration>, limit: Option<Duration>) -> Option<Duration> {
+    match (duration, limit) {
+        (Some(duration), Some(limit)) => Some(duration.min(limit)),
+        (duration, limit) => duration.or(limit),
+    }
+}
+
+/// Opens the task's span.
+///
+/// It follows from the span that is current at `after`. It is no child of it, and is opened now:
+/// a waiting task would otherwise keep its request's span open until it has run.
+fn span(info: &TaskInfo) -> Span {
+    let span = tracing::info_span!(
+        target: "with_after",
+        parent: None,
+        "after",
+        task = info.name(),
+        location = %info.location,
+        kind = info.kind().map(field::display),
+        queue_wait_ms = field::Empty,
+        run_time_ms = field::Empty,
+    );
+    if !span.is_disabled() {
+        span.follows_from(Span::current());
+    }
+    span
+}
