@@ -1,0 +1,53 @@
+//! Finds what may not run in a task: request APIs in the tasks of components,
+//! and cookie writes in any task.
+//!
+//! ```text
+//! scan      may there be anything at all? most bodies end here, unparsed
+//! names     what a name means where it stands: scopes, imports, shadowing
+//! value     what an expression holds: a request API, the jar, work yet to run
+//! walk      reads the body once; a scheduling call refuses the work it is handed
+//!           (block, expr, call, pattern, tokens: the parts of the language)
+//! message   what the user reads
+//! place     puts each error where the use stands
+//! ```
+
+mod block;
+mod call;
+mod expr;
+mod message;
+mod names;
+mod pattern;
+mod place;
+mod scan;
+mod tokens;
+mod value;
+mod walk;
+
+use quote::quote;
+use syn::{Block, parse::Parser};
+
+use crate::model::Handler;
+
+/// Replaces each use that must not run in a task with its error, in place: the
+/// compiler reports it there and says nothing of the types around it. A body
+/// without mistakes keeps its tokens as they were typed.
+pub(crate) fn put_errors_in_body(handler: &mut Handler) {
+    let body = &handler.function.body;
+    if !scan::may_be_wrong(body, handler.options.kind) {
+        return;
+    }
+    // Half typed: rustc says so itself.
+    let Ok(stmts) = Block::parse_within.parse2(body.clone()) else {
+        return;
+    };
+    let mut block = Block { brace_token: handler.function.brace, stmts };
+    let errors = walk::errors(handler, &block);
+    if !errors.is_empty() {
+        place::put(errors, &mut block);
+        let stmts = &block.stmts;
+        handler.function.body = quote!(#(#stmts)*);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,145 @@
+//! What the attribute stands on.
+
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::{
+    AttrStyle, Attribute, Error, GenericArgument, LitStr, PathArguments, Result, ReturnType,
+    Signature, Token, Type, TypeParamBound, braced,
+    ext::IdentExt,
+    parse::{ParseStream, Parser, discouraged::Speculative},
+    punctuated::Punctuated,
+};
+
+use crate::model::{Function, Shape};
+
+/// Reads the signature; the body stays tokens, so that a half-typed one does no harm.
+pub(crate) fn parse(item: TokenStream) -> Result<Function> {
+    function.parse2(item)
+}
+
+fn function(input: ParseStream<'_>) -> Result<Function> {
+    let mut attrs = input.call(Attribute::parse_outer)?;
+    let vis = input.parse()?;
+    let modifier = default_modifier(input)?;
+    if !is_function(input) {
+        return Err(not_a_function(input)?);
+    }
+    let sig: Signature = input.parse()?;
+    if input.peek(Token![;]) {
+        let message = format!(
+            "`{}` has no body here: put `#[with_after]` on the function that implements it",
+            sig.ident
+        );
+        return Err(Error::new_spanned(input.parse::<TokenStream>()?, message));
+    }
+    let content;
+    let brace = braced!(content in input);
+    attrs.extend(content.call(inner_attributes)?);
+    let body = content.parse()?;
+
+    if let Some(second) = attrs.iter().find(|attr| is_with_after(attr)) {
+        return Err(Error::new_spanned(second, "`#[with_after]` is given twice; remove one"));
+    }
+    if let Some(constness) = &sig.constness {
+        let message = "a `const fn` cannot schedule work: remove `const` or `#[with_after]`";
+        return Err(Error::new_spanned(constness, message));
+    }
+    let shape = shape(&sig);
+    Ok(Function { attrs, vis, modifier, sig, brace, body, shape })
+}
+
+/// Whether an attribute is `#[with_after]`, under whatever path.
+pub(crate) fn is_with_after(attr: &Attribute) -> bool {
+    attr.path().segments.last().is_some_and(|segment| segment.ident == "with_after")
+}
+
+/// `default` is a keyword only in front of an item.
+fn default_modifier(input: ParseStream<'_>) -> Result<TokenStream> {
+    if input.peek(Token![default]) {
+        return Ok(input.parse::<Token![default]>()?.into_token_stream());
+    }
+    Ok(TokenStream::new())
+}
+
+fn is_function(input: ParseStream<'_>) -> bool {
+    let ahead = input.fork();
+    let is_qualifier = || {
+        ahead.peek(Token![const])
+            || ahead.peek(Token![async])
+            || ahead.peek(Token![unsafe])
+            || ahead.peek(Token![extern])
+            || ahead.peek(LitStr)
+    };
+    while is_qualifier() && ahead.parse::<TokenTree>().is_ok() {}
+    ahead.peek(Token![fn])
+}
+
+fn not_a_function(input: ParseStream<'_>) -> Result<Error> {
+    let ahead = input.fork();
+    let Ok(word) = ahead.call(Ident::parse_any) else {
+        let rest: TokenStream = input.parse()?;
+        return Ok(Error::new_spanned(rest, "expected a function below `#[with_after]`"));
+    };
+    input.advance_to(&ahead);
+    // The parser is used up to the end, or it would add an error of its own.
+    input.parse::<TokenStream>()?;
+    let message = format!("expected a function, found `{word}`: `#[with_after]` marks a function");
+    Ok(Error::new(word.span(), message))
+}
+
+/// Lifts `#![..]` out of the body, where our own statements come first.
+fn inner_attributes(content: ParseStream<'_>) -> Result<Vec<Attribute>> {
+    let mut attrs = content.call(Attribute::parse_inner)?;
+    for attr in &mut attrs {
+        attr.style = AttrStyle::Outer;
+    }
+    Ok(attrs)
+}
+
+fn shape(sig: &Signature) -> Shape {
+    match &sig.output {
+        _ if sig.asyncness.is_some() => Shape::Async,
+        ReturnType::Type(_, output) if is_future(output) => Shape::ReturnsFuture,
+        ReturnType::Type(_, output) if is_boxed_future(output) => Shape::ReturnsBoxedFuture,
+        _ => Shape::Sync,
+    }
+}
+
+/// `impl Future<..> + ..`
+fn is_future(output: &Type) -> bool {
+    matches!(output, Type::ImplTrait(output) if names_future(&output.bounds))
+}
+
+/// `Pin<Box<dyn Future<..> + ..>>`, or its usual aliases.
+fn is_boxed_future(output: &Type) -> bool {
+    match last_segment(output) {
+        Some((name, _)) if name == "BoxFuture" || name == "LocalBoxFuture" => true,
+        Some((name, Some(inner))) if name == "Pin" || name == "Box" => is_boxed_future(inner),
+        _ => matches!(output, Type::TraitObject(output) if names_future(&output.bounds)),
+    }
+}
+
+fn names_future(bounds: &Punctuated<TypeParamBound, Token![+]>) -> bool {
+    bounds.iter().any(|bound| match bound {
+        TypeParamBound::Trait(bound) => {
+            bound.path.segments.last().is_some_and(|segment| segment.ident == "Future")
+        }
+        _ => false,
+    })
+}
+
+/// The name of a type, and its first type argument.
+fn last_segment(ty: &Type) -> Option<(&Ident, Option<&Type>)> {
+    let Type::Path(path) = ty else { return None };
+    let segment = path.path.segments.last()?;
+    let argument = match &segment.arguments {
+        PathArguments::AngleBracketed(list) => {
+            list.args.iter().find_map(|argument| match argument {
+                GenericArgument::Type(ty) => Some(ty),
+                _ => None,
+            })
+        }
+        _ => None,
+    };
+    Some((&segment.ident, argument))
+}

@@ -1,0 +1,22 @@
+//! The attributes of the `with-after` crate, which re-exports and documents them.
+
+use proc_macro::TokenStream;
+
+mod analyse;
+mod args;
+mod duration;
+mod expand;
+mod fallback;
+mod item;
+mod model;
+mod nearest;
+mod pipeline;
+
+/// Marks a function whose scheduled work runs after the response is finished.
+#[proc_macro_attribute]
+pub fn with_after(args: TokenStream, item: TokenStream) -> TokenStream {
+    pipeline::with_after(args.into(), &item.into()).into()
+}
+
+#[cfg(test)]
+mod tests;

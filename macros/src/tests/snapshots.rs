@@ -1,0 +1,71 @@
+//! Expansions, kept as files beside this one. `BLESS=1 cargo test` writes them anew.
+
+use std::{env, fs, path::Path};
+
+use super::{pretty, tokens};
+use crate::pipeline;
+
+#[test]
+fn each_kind() {
+    for kind in ["component", "metadata", "route", "server_fn", "middleware"] {
+        let item = "async fn shop(db: Db) -> Result<Page, Error> { let page = db.load().await?; Ok(page) }";
+        compare(&format!("kind_{kind}"), kind, item);
+    }
+}
+
+#[test]
+fn each_shape() {
+    compare("bare", "", "pub async fn shop() {}");
+    compare("sync", "route", "fn shop(&self) -> Page { page() }");
+    compare(
+        "returns_future",
+        "",
+        "fn shop<'a>(&'a self) -> impl Future<Output = Page> + use<'a> { async { self.page() } }",
+    );
+    compare(
+        "returns_boxed_future",
+        "",
+        "fn shop(&self) -> Pin<Box<dyn Future<Output = Page> + Send + '_>> { Box::pin(async { page() }) }",
+    );
+    compare(
+        "returns_impl_trait",
+        "",
+        "async fn shop() -> Result<impl IntoResponse, Error> { Ok(page()) }",
+    );
+    compare("returns_only_impl_trait", "", "async fn shop() -> impl IntoResponse { page() }");
+}
+
+#[test]
+fn attributes_stay_in_place() {
+    compare(
+        "attributes",
+        "max_duration = \"1h 30m\", crate = my::with_after",
+        "/// Docs.\n #[debug_handler] #[instrument(skip(db))] pub(crate) async fn r#type(db: Db) { #![expect(unused)] db.load().await; }",
+    );
+}
+
+#[test]
+fn mistakes_stand_where_the_uses_stand() {
+    compare(
+        "mistakes_in_body",
+        "component",
+        "async fn page() -> Html {
+            after(async { cookies().await; println!(\"{}\", headers().await.len()); });
+            after(connection);
+            html()
+        }",
+    );
+    compare("mistake_in_arguments", "rout", "async fn shop() { half.typed }");
+}
+
+fn compare(name: &str, args: &str, item: &str) {
+    let found = pretty(&pipeline::with_after(tokens(args), &tokens(item)));
+    let found = format!("// #[with_after({args})]\n// {}\n\n{found}", item.replace('\n', "\n// "));
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("src/tests/snapshots/{name}.rs"));
+    if env::var_os("BLESS").is_some() {
+        fs::write(&path, found).expect("the checkout can be written");
+        return;
+    }
+    let expected = fs::read_to_string(&path).unwrap_or_default();
+    assert!(expected == found, "{name} differs; run with BLESS=1 if this is right:\n{found}");
+}

@@ -1,0 +1,21 @@
+// #[with_after()]
+// pub async fn shop() {}
+
+pub async fn shop() {
+    ::with_after::__private::future(
+            const {
+                &::with_after::__private::Handler::new(
+                    ::with_after::__private::Kind::Route,
+                    "shop",
+                    ::core::option::Option::None,
+                )
+            },
+            async move {
+                if false {
+                    let output: () = loop {};
+                    return output;
+                }
+            },
+        )
+        .await
+}

@@ -1,0 +1,23 @@
+// #[with_after(route)]
+// async fn shop(db: Db) -> Result<Page, Error> { let page = db.load().await?; Ok(page) }
+
+async fn shop(db: Db) -> Result<Page, Error> {
+    ::with_after::__private::future(
+            const {
+                &::with_after::__private::Handler::new(
+                    ::with_after::__private::Kind::Route,
+                    "shop",
+                    ::core::option::Option::None,
+                )
+            },
+            async move {
+                if false {
+                    let output: Result<Page, Error> = loop {};
+                    return output;
+                }
+                let page = db.load().await?;
+                Ok(page)
+            },
+        )
+        .await
+}

@@ -1,0 +1,22 @@
+// #[with_after()]
+// async fn shop() -> Result<impl IntoResponse, Error> { Ok(page()) }
+
+async fn shop() -> Result<impl IntoResponse, Error> {
+    ::with_after::__private::future(
+            const {
+                &::with_after::__private::Handler::new(
+                    ::with_after::__private::Kind::Route,
+                    "shop",
+                    ::core::option::Option::None,
+                )
+            },
+            async move {
+                if false {
+                    let output: Result<_, Error> = loop {};
+                    return output;
+                }
+                Ok(page())
+            },
+        )
+        .await
+}

@@ -1,0 +1,1 @@
+//! What the compiler says of right and wrong uses of the attributes.
