@@ -20,7 +20,6 @@ pub struct AfterError {
 enum AfterErrorKind {
     OutsideScope,
     Refused(String),
-    #[expect(dead_code, reason = "limits come with the platform's options")]
     Overloaded(String),
 }
 
@@ -31,6 +30,10 @@ impl AfterError {
 
     pub(crate) fn refused(reason: &str, caller: Caller) -> Self {
         Self { kind: AfterErrorKind::Refused(reason.to_owned()), caller }
+    }
+
+    pub(crate) fn overloaded(reason: &impl fmt::Display, caller: Caller) -> Self {
+        Self { kind: AfterErrorKind::Overloaded(reason.to_string()), caller }
     }
 
     /// Returns whether there was no scope to schedule in: neither a request nor a

@@ -4,6 +4,7 @@ use std::{
     pin::Pin,
     sync::{Arc, LazyLock, Once},
     task::{Context, Poll, ready},
+    thread,
 };
 
 use pin_project_lite::pin_project;
@@ -11,7 +12,7 @@ use pin_project_lite::pin_project;
 use crate::{
     phase::{self, Handler},
     platform,
-    scope::{self, Hosting, Inner, Opened, Policy},
+    scope::{self, Ending, Hosting, Inner, Opened, Policy},
 };
 
 static WITHOUT_LAYER: LazyLock<Arc<Policy>> = LazyLock::new(|| {
@@ -64,8 +65,9 @@ impl<F: Future> Future for Annotated<F> {
             this.future.set(None);
             output
         };
-        // A scope of its own is finished now.
-        *this.opened = None;
+        if let Some(mut opened) = this.opened.take() {
+            opened.finish(Ending::returned());
+        }
         Poll::Ready(output)
     }
 }
@@ -76,20 +78,28 @@ pub fn enter(handler: &'static Handler) -> EnteredHandler {
     let opened = open_unless_current(handler);
     let scope = opened.as_ref().and_then(Opened::scope).cloned();
     EnteredHandler {
-        _scope: scope.map(|scope| scope::enter(Some(scope), place)),
+        scope: scope.map(|scope| scope::enter(Some(scope), place)),
         _place: phase::enter(place),
-        _opened: opened,
+        opened,
     }
 }
 
-/// Its fields are dropped in this order: first the scope is left, then it is finished.
 #[derive(Debug)]
 #[must_use = "the handler is left when the guard is dropped"]
 #[expect(unnameable_types, reason = "only expansions hold it")]
 pub struct EnteredHandler {
-    _scope: Option<scope::Entered<Option<Arc<Inner>>>>,
+    scope: Option<scope::Entered<Option<Arc<Inner>>>>,
     _place: phase::Entered,
-    _opened: Option<Opened>,
+    opened: Option<Opened>,
+}
+
+impl Drop for EnteredHandler {
+    fn drop(&mut self) {
+        self.scope = None;
+        if let Some(opened) = self.opened.as_mut().filter(|_| !thread::panicking()) {
+            opened.finish(Ending::returned());
+        }
+    }
 }
 
 type InPlace<'a> = (Option<scope::Entered<&'a mut Option<Arc<Inner>>>>, phase::Entered);

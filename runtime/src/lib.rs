@@ -1,7 +1,6 @@
 //! Schedules work to run after a web response is finished.
 
 #![cfg_attr(not(feature = "axum"), expect(dead_code, reason = "only `serve` knows of flushes"))]
-#![cfg_attr(not(feature = "tower"), expect(unused_imports, reason = "only a layer has responses"))]
 
 mod api;
 mod error;
@@ -32,7 +31,7 @@ pub use crate::{
     phase::Kind,
     request::{Cookies, Headers},
     scope::Scope,
-    work::{Cause, IntoTask, TaskFailure, TaskOutput},
+    work::{Cause, IntoTask, RunOn, TaskFailure, TaskOutput},
 };
 pub use cookie::{self, Cookie};
 // pub use with_after_macros::with_after;

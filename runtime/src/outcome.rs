@@ -29,6 +29,11 @@ impl Outcome {
         self.end
     }
 
+    pub(crate) fn is_success(self) -> bool {
+        let failed = |status: StatusCode| status.is_client_error() || status.is_server_error();
+        self.end == End::Completed && !self.status.is_some_and(failed)
+    }
+
     /// Returns how many bytes of data the body yielded, before any compression or framing that
     /// is applied outside the layer.
     #[must_use]

@@ -9,7 +9,7 @@ use std::{
 
 use crate::{
     platform::{self, Platform, Work},
-    scope::{Hosting, Inner, Opened, Policy},
+    scope::{Ending, Hosting, Inner, Opened, Policy},
     sync::{Mutex, lock},
 };
 
@@ -42,9 +42,9 @@ pub async fn run<F: Future>(future: F) -> F::Output {
     let mut driver = Driver { held: Arc::clone(&held), current: None };
     let hosting = Hosting::Given(held);
     let policy = Arc::new(Policy { hosting, max_duration: None, on_failure: None });
-    let opened = Opened::new(Inner::new(policy, None, None));
+    let mut opened = Opened::new(Inner::new(policy, None, None));
     let output = opened.run(future).await;
-    drop(opened);
+    opened.finish(Ending::returned());
     poll_fn(|cx| driver.poll(cx)).await;
     output
 }

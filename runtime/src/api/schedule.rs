@@ -5,7 +5,7 @@ use std::{borrow::Cow, panic::Location, time::Duration};
 use crate::{
     error::AfterError,
     scope,
-    work::{IntoTask, TaskBody},
+    work::{IntoTask, Options, RunOn, TaskBody},
 };
 
 /// Schedules `task` to run after the response is finished.
@@ -80,15 +80,14 @@ pub fn try_after<M>(task: impl IntoTask<M>) -> Result<(), AfterError> {
 /// }
 /// ```
 pub fn task(name: impl Into<Cow<'static, str>>) -> TaskBuilder {
-    TaskBuilder { name: Some(name.into()), max_duration: None }
+    TaskBuilder { options: Options { name: Some(name.into()), ..Options::default() } }
 }
 
 /// A task that is being described: see [`task`](task()).
 #[derive(Clone, Debug, Default)]
 #[must_use = "a task runs only if it is scheduled"]
 pub struct TaskBuilder {
-    name: Option<Cow<'static, str>>,
-    max_duration: Option<Duration>,
+    options: Options,
 }
 
 impl TaskBuilder {
@@ -99,7 +98,34 @@ impl TaskBuilder {
     /// exceeded. Of a task that is scheduled by another task, the time begins at once, and ends
     /// no later than that of the other.
     pub fn max_duration(mut self, max_duration: Duration) -> Self {
-        self.max_duration = Some(max_duration);
+        self.options.max_duration = Some(max_duration);
+        self
+    }
+
+    /// Runs the task only after such responses. The default is [`RunOn::Always`], as in Next.js
+    /// (and unlike in Laravel, where it is success).
+    ///
+    /// A task that does not run is dropped when the response is finished. In a scope without a
+    /// response, success is that the function returned.
+    pub fn run_on(mut self, run_on: RunOn) -> Self {
+        self.options.run_on = run_on;
+        self
+    }
+
+    /// Runs the task on tokio's pool for blocking code, so that it may block its thread or compute
+    /// for long. By default a task runs on the async workers (so does every one in Next.js).
+    ///
+    /// A blocking task that has begun cannot be stopped: at its deadline it is reported as timed
+    /// out, and left to itself.
+    pub fn blocking(mut self) -> Self {
+        self.options.blocking = true;
+        self
+    }
+
+    /// Lets the task take the place of those with its name that have not started: the last one
+    /// scheduled runs. By default each one runs (as in Next.js; in Laravel the last one does).
+    pub fn unique(mut self) -> Self {
+        self.options.unique = true;
         self
     }
 
@@ -129,6 +155,6 @@ impl TaskBuilder {
 
     fn submit(self, task: TaskBody, caller: &'static Location<'static>) -> Result<(), AfterError> {
         let scope = scope::current().ok_or_else(|| AfterError::outside_scope(caller))?;
-        scope.schedule(task, self.name, self.max_duration, caller)
+        scope.schedule(task, &self.options, caller)
     }
 }

@@ -5,40 +5,71 @@ use std::{
     future::poll_fn,
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
 };
 
-use tokio::{
-    runtime::Handle,
-    time::{Instant, timeout},
-};
+use tokio::{runtime::Handle, time::timeout};
 
-use super::{AbandonedTask, DrainReport, Platform, TaskReport, Work, registry::Registry};
+use super::{
+    DrainReport, Overload, Platform, TaskReport, Work,
+    drain::{Drain, Tally},
+    registry::Registry,
+};
 use crate::scope::Inner;
 
 /// The server process itself: work runs on its tokio runtime, and is waited for by
 /// [`drain`](Self::drain).
 ///
 /// A cheap handle: clones stand for the same platform.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+/// use with_after::{AfterLayer, platform::InProcess};
+///
+/// let platform = InProcess::builder()
+///     .max_tasks(10_000)
+///     .max_duration(Duration::from_secs(300))
+///     .build();
+/// let layer = AfterLayer::with_platform(platform.clone());
+/// // … and before the process exits:
+/// # async {
+/// println!("{}", platform.drain(Duration::from_secs(30)).await);
+/// # };
+/// ```
 #[derive(Clone)]
 pub struct InProcess {
     shared: Arc<Shared>,
 }
 
-struct Shared {
-    pending: Registry<Arc<Inner>>,
-    completed: AtomicU64,
-    failed: AtomicU64,
+pub(super) struct Shared {
+    pub(super) pending: Registry<Arc<Inner>>,
+    pub(super) tally: Tally,
+    /// Tasks that have not ended.
+    tasks: AtomicUsize,
+    options: InProcessBuilder,
 }
 
 impl InProcess {
-    /// Creates a platform with nothing pending and no limits.
+    /// Creates a platform with the defaults of [`builder`](Self::builder).
     #[must_use]
     pub fn new() -> Self {
-        let (completed, failed) = (AtomicU64::new(0), AtomicU64::new(0));
-        Self { shared: Arc::new(Shared { pending: Registry::new(), completed, failed }) }
+        Self::builder().build()
+    }
+
+    /// Creates a platform that runs its work on another runtime, so that heavy work never slows
+    /// the requests.
+    #[must_use]
+    pub fn on(runtime: Handle) -> Self {
+        Self::builder().on(runtime).build()
+    }
+
+    /// Starts the description of a platform.
+    pub fn builder() -> InProcessBuilder {
+        InProcessBuilder::default()
     }
 
     /// Returns how many requests have work that has not ended, responses in progress included.
@@ -68,6 +99,11 @@ impl InProcess {
         drain.finish(time_is_over)
     }
 
+    fn runtime(&self) -> Option<Handle> {
+        let named = self.shared.options.runtime.clone();
+        named.or_else(|| Handle::try_current().ok())
+    }
+
     /// Waits until nothing is pending.
     pub(crate) async fn wait_until_empty(&self) {
         poll_fn(|cx| self.shared.pending.poll_empty(cx.waker())).await;
@@ -75,48 +111,7 @@ impl InProcess {
 
     /// Begins to count what is drained.
     pub(crate) fn begin_drain(&self) -> Drain<'_> {
-        let (completed, failed) = self.shared.tally();
-        Drain { shared: &self.shared, begun: Instant::now(), completed, failed }
-    }
-}
-
-/// A drain in progress.
-#[derive(Debug)]
-pub(crate) struct Drain<'a> {
-    shared: &'a Shared,
-    begun: Instant,
-    /// How many tasks had completed and failed before.
-    completed: u64,
-    failed: u64,
-}
-
-impl Drain<'_> {
-    /// Ends the drain; what is still pending is abandoned if the time is over.
-    pub(crate) fn finish(self, time_is_over: bool) -> DrainReport {
-        let (completed, failed) = self.shared.tally();
-        DrainReport {
-            completed: completed - self.completed,
-            failed: failed - self.failed,
-            elapsed: self.begun.elapsed(),
-            abandoned: if time_is_over { self.shared.abandon() } else { Vec::new() },
-        }
-    }
-}
-
-impl Shared {
-    fn abandon(&self) -> Vec<AbandonedTask> {
-        let scopes = self.pending.items();
-        scopes.iter().flat_map(Inner::abandon).map(AbandonedTask::new).collect()
-    }
-
-    fn tally(&self) -> (u64, u64) {
-        (self.completed.load(Ordering::Relaxed), self.failed.load(Ordering::Relaxed))
-    }
-}
-
-impl fmt::Debug for Shared {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Shared").field("pending", &self.pending.len()).finish_non_exhaustive()
+        Drain::begin(&self.shared)
     }
 }
 
@@ -128,13 +123,13 @@ impl Default for InProcess {
 
 impl Platform for InProcess {
     fn wait_until(&self, work: Work) {
+        // `refusal` was asked just before. Without a runtime the work is dropped and reported.
+        let Some(runtime) = self.runtime() else { return };
         let key = self.shared.pending.add(Arc::clone(work.scope()));
         let pending = Pending { shared: Arc::clone(&self.shared), key };
-        // `refusal` was asked just before. Without a runtime the work is dropped and reported.
-        let Ok(handle) = Handle::try_current() else { return };
         work.when_finished(move |work| {
             // Should the runtime be shutting down, both are dropped: the tasks are reported.
-            drop(handle.spawn(async move {
+            drop(runtime.spawn(async move {
                 let _pending = pending;
                 work.await;
             }));
@@ -142,22 +137,94 @@ impl Platform for InProcess {
     }
 
     fn refusal(&self) -> Option<&str> {
-        let missing = Handle::try_current().is_err();
-        missing.then_some("no tokio runtime is running in this thread")
+        self.runtime().is_none().then_some(
+            "no tokio runtime is running in this thread; name one with `InProcess::on(handle)`",
+        )
+    }
+
+    fn max_duration(&self) -> Option<Duration> {
+        self.shared.options.max_duration
+    }
+
+    fn admit(&self, pending: usize) -> Result<(), Overload> {
+        let InProcessBuilder { max_tasks, max_tasks_per_request, .. } = self.shared.options;
+        if pending >= max_tasks_per_request {
+            return Err(Overload::new(format!(
+                "the request has {pending} tasks already; do more in each, or raise \
+                 `InProcess::builder().max_tasks_per_request(..)`"
+            )));
+        }
+        let others = self.shared.tasks.fetch_add(1, Ordering::Relaxed);
+        if others >= max_tasks {
+            self.shared.tasks.fetch_sub(1, Ordering::Relaxed);
+            return Err(Overload::new(format!(
+                "the process has {others} tasks already that have not ended; shed load, or raise \
+                 `InProcess::builder().max_tasks(..)`"
+            )));
+        }
+        Ok(())
     }
 
     fn task_ended(&self, report: &TaskReport<'_>) {
-        let counter = match report.failure() {
-            None => &self.shared.completed,
-            Some(_) => &self.shared.failed,
-        };
-        counter.fetch_add(1, Ordering::Relaxed);
+        self.shared.tasks.fetch_sub(1, Ordering::Relaxed);
+        self.shared.tally.count(report.end());
     }
 }
 
 impl fmt::Debug for InProcess {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("InProcess").field("pending", &self.pending()).finish_non_exhaustive()
+    }
+}
+
+/// Limits, and the runtime, of an [`InProcess`].
+#[derive(Clone, Debug)]
+#[must_use = "a description does nothing until it is built"]
+pub struct InProcessBuilder {
+    max_tasks: usize,
+    max_tasks_per_request: usize,
+    max_duration: Option<Duration>,
+    runtime: Option<Handle>,
+}
+
+impl InProcessBuilder {
+    /// Limits how many tasks of the process may be pending or running, 100,000 by default.
+    ///
+    /// Beyond it, scheduling is refused as [overloaded](crate::AfterError::is_overloaded).
+    pub fn max_tasks(self, max_tasks: usize) -> Self {
+        Self { max_tasks, ..self }
+    }
+
+    /// Limits how many tasks of one request may be pending or running, 1,000 by default.
+    ///
+    /// Beyond it, scheduling is refused as [overloaded](crate::AfterError::is_overloaded).
+    pub fn max_tasks_per_request(self, max_tasks_per_request: usize) -> Self {
+        Self { max_tasks_per_request, ..self }
+    }
+
+    /// Limits how long any task may run after its response; without it there is no limit, as in
+    /// Next.js when it is self-hosted.
+    pub fn max_duration(self, max_duration: Duration) -> Self {
+        Self { max_duration: Some(max_duration), ..self }
+    }
+
+    /// Runs the work on another runtime, instead of the one on which `after` is called.
+    pub fn on(self, runtime: Handle) -> Self {
+        Self { runtime: Some(runtime), ..self }
+    }
+
+    /// Creates the platform.
+    #[must_use]
+    pub fn build(self) -> InProcess {
+        let (pending, tally) = (Registry::new(), Tally::default());
+        let tasks = AtomicUsize::new(0);
+        InProcess { shared: Arc::new(Shared { pending, tally, tasks, options: self }) }
+    }
+}
+
+impl Default for InProcessBuilder {
+    fn default() -> Self {
+        Self { max_tasks: 100_000, max_tasks_per_request: 1_000, max_duration: None, runtime: None }
     }
 }
 

@@ -15,15 +15,19 @@
 //! # }
 //! ```
 
+mod drain;
 mod in_process;
 mod registry;
 mod report;
 
+#[cfg(all(test, with_after_loom))]
+mod models;
+
 pub use self::{
-    in_process::InProcess,
+    in_process::{InProcess, InProcessBuilder},
     report::{AbandonedTask, DrainReport},
 };
-pub use crate::scope::{Platform, TaskReport, Work};
+pub use crate::scope::{Overload, Platform, TaskEnd, TaskReport, Work};
 
 use std::sync::LazyLock;
 

@@ -105,6 +105,28 @@ impl Scope {
     }
 }
 
+impl Scope {
+    /// Drops the tasks called `name` that have not started, and returns whether there were any.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use with_after::{Scope, task, with_after};
+    ///
+    /// #[with_after]
+    /// async fn order() {
+    ///     task("reminder").schedule(async { /* … */ });
+    ///     // Later, the order is paid at once:
+    ///     let cancelled = Scope::current().is_some_and(|scope| scope.cancel("reminder"));
+    ///     assert!(cancelled);
+    /// }
+    /// ```
+    #[expect(clippy::must_use_candidate, reason = "it is called for what it does")]
+    pub fn cancel(&self, name: &str) -> bool {
+        self.inner.cancel(|info| info.is_named_as(Some(name)))
+    }
+}
+
 impl fmt::Debug for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Scope").field("request", &self.inner.route()).finish_non_exhaustive()

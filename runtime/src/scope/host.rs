@@ -1,6 +1,6 @@
 //! Who keeps the process alive for the work, and what holds for all tasks of a layer.
 
-use std::{fmt, panic::Location, sync::Arc, time::Duration};
+use std::{error::Error, fmt, panic::Location, sync::Arc, time::Duration};
 
 use super::{Flush, Inner, Work, opened::Ending};
 use crate::{
@@ -34,17 +34,66 @@ pub trait Platform: Send + Sync + 'static {
         None
     }
 
+    /// Admits one more task of a request that has `pending` others which have not ended, or
+    /// returns why it is one too many.
+    ///
+    /// A task that is not admitted is not scheduled. Each that is admitted is the subject of one
+    /// [`task_ended`](Self::task_ended).
+    ///
+    /// # Errors
+    ///
+    /// The default admits every task.
+    fn admit(&self, pending: usize) -> Result<(), Overload> {
+        let _ = pending;
+        Ok(())
+    }
+
     /// Is told of each task that has ended, however it ended.
     fn task_ended(&self, report: &TaskReport<'_>) {
         let _ = report;
     }
 }
 
+/// Why a [`Platform`] does not admit a task.
+#[derive(Debug)]
+pub struct Overload {
+    reason: String,
+}
+
+impl Overload {
+    /// Creates a refusal; `reason` becomes part of the error message, and says what to do.
+    pub fn new(reason: impl Into<String>) -> Self {
+        Self { reason: reason.into() }
+    }
+}
+
+impl fmt::Display for Overload {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.reason)
+    }
+}
+
+impl Error for Overload {}
+
+/// How a task ended.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum TaskEnd<'a> {
+    /// It ran to its end.
+    Completed,
+    /// It failed, for this reason.
+    Failed(&'a Cause),
+    /// It never started: its [`RunOn`](crate::RunOn) did not apply, a
+    /// [unique](crate::TaskBuilder::unique) successor replaced it, or it was
+    /// [cancelled](crate::Scope::cancel).
+    Skipped,
+}
+
 /// A task that has ended, as its [`Platform`] sees it.
 #[derive(Debug)]
 pub struct TaskReport<'a> {
     pub(super) info: &'a TaskInfo,
-    pub(super) cause: Option<&'a Cause>,
+    pub(super) end: TaskEnd<'a>,
     pub(super) queue_wait: Duration,
     pub(super) run_time: Duration,
 }
@@ -68,10 +117,10 @@ impl<'a> TaskReport<'a> {
         self.info.kind()
     }
 
-    /// Returns why the task failed, or `None` if it did not.
+    /// Returns how the task ended.
     #[must_use]
-    pub fn failure(&self) -> Option<&'a Cause> {
-        self.cause
+    pub fn end(&self) -> TaskEnd<'a> {
+        self.end
     }
 
     /// Returns the time from `after` to the task's start.

@@ -3,7 +3,7 @@
 use std::{
     borrow::Cow,
     fmt,
-    panic::{self, AssertUnwindSafe, Location},
+    panic::{self, AssertUnwindSafe},
     sync::{
         Arc, OnceLock,
         atomic::{AtomicBool, Ordering, fence},
@@ -14,13 +14,13 @@ use std::{
 use http::HeaderMap;
 use tokio::time::Instant;
 
-use super::{Hosting, Platform, Policy, Server, TaskReport, Work, enter};
+use super::{Hosting, Platform, Policy, Server, TaskEnd, TaskReport, Work, enter};
 use crate::{
     error::{AfterError, Caller, RequestApiError, RequestApiErrorKind},
     outcome::Outcome,
     phase::{self, Place},
     request::{Head, Headers, Jar},
-    work::{Budget, Cause, Handover, Queue, Task, TaskBody, TaskFailure, TaskInfo},
+    work::{Budget, Cause, Handover, Options, Queue, Task, TaskBody, TaskFailure, TaskInfo},
 };
 
 pub(super) type Launch = Box<dyn FnOnce() + Send>;
@@ -70,12 +70,9 @@ impl Inner {
         self.head.as_ref().map_or(Cow::Borrowed("no request"), |head| Cow::Owned(head.route()))
     }
 
-    pub(super) fn has_request(&self) -> bool {
-        self.head.is_some()
-    }
-
+    /// Returns how the response ended, if there is one and it has.
     pub(crate) fn outcome(&self) -> Option<Outcome> {
-        self.outcome.get().copied()
+        self.outcome.get().copied().filter(|_| self.head.is_some())
     }
 
     pub(super) fn platform(&self) -> &dyn Platform {
@@ -90,20 +87,26 @@ impl Inner {
     pub(crate) fn schedule(
         self: &Arc<Self>,
         body: TaskBody,
-        name: Option<Cow<'static, str>>,
-        max_duration: Option<Duration>,
-        caller: &'static Location<'static>,
+        options: &Options,
+        caller: Caller,
     ) -> Result<(), AfterError> {
         let platform = self.platform();
         if let Some(reason) = platform.refusal() {
             return Err(AfterError::refused(reason, caller));
         }
+        if options.unique {
+            self.cancel(|info| info.is_named_as(options.name.as_deref()));
+        }
+        platform
+            .admit(self.queue.len())
+            .map_err(|overload| AfterError::overloaded(&overload, caller))?;
         let place = phase::current();
         let limit = platform.max_duration();
-        let budget = Budget::new(place, max_duration, self.policy.max_duration.or(limit), limit);
-        let info = TaskInfo::new(name, place, caller);
-        let task = Task::new(&info, body.0, budget);
-        match self.queue.push(task, info) {
+        let default = self.policy.max_duration.or(limit);
+        let budget = Budget::new(place, options.max_duration, default, limit);
+        let info = TaskInfo::new(options.name.clone(), place, caller);
+        let task = Task::new(&info, body.0, budget, options);
+        match self.queue.push(task, info.clone()) {
             Ok(Handover::Existing) => Ok(()),
             Ok(Handover::New) => {
                 platform.wait_until(Work::new(Arc::clone(self)));
@@ -111,9 +114,21 @@ impl Inner {
             }
             Err(task) => {
                 drop(task);
+                self.skipped(&info);
                 Err(AfterError::refused("the work of this request was abandoned", caller))
             }
         }
+    }
+
+    /// Drops the waiting tasks that match, and returns whether there were any.
+    pub(crate) fn cancel(self: &Arc<Self>, matches: impl Fn(&TaskInfo) -> bool) -> bool {
+        let removed = self.queue.remove(matches);
+        let any = !removed.is_empty();
+        for (task, info) in removed {
+            self.drop_in_scope(task);
+            self.skipped(&info);
+        }
+        any
     }
 
     /// Returns the request's headers, if the current place may read them.
@@ -189,11 +204,10 @@ impl Inner {
         queue_wait: Duration,
         run_time: Duration,
     ) {
-        let report = TaskReport { info, cause: cause.as_ref(), queue_wait, run_time };
-        self.platform().task_ended(&report);
+        let end = cause.as_ref().map_or(TaskEnd::Completed, TaskEnd::Failed);
+        self.platform().task_ended(&TaskReport { info, end, queue_wait, run_time });
         let Some(cause) = cause else {
-            tracing::debug!(target: "with_after", task = info.name(), location = %info.location, "task completed");
-            return;
+            return tracing::debug!(target: "with_after", task = info.name(), location = %info.location, "task completed");
         };
         let kind = info.kind().map(tracing::field::display);
         tracing::error!(target: "with_after", task = info.name(), location = %info.location, kind, %cause, "task failed");
@@ -203,6 +217,18 @@ impl Inner {
                 tracing::error!(target: "with_after", "the `on_failure` hook panicked, told of {failure}");
             }
         }
+    }
+
+    /// Tells of a task that has ended without a start.
+    pub(super) fn skipped(&self, info: &TaskInfo) {
+        let (queue_wait, run_time) = (info.scheduled.elapsed(), Duration::ZERO);
+        self.platform().task_ended(&TaskReport {
+            info,
+            end: TaskEnd::Skipped,
+            queue_wait,
+            run_time,
+        });
+        tracing::debug!(target: "with_after", task = info.name(), location = %info.location, "task skipped");
     }
 }
 

@@ -7,9 +7,12 @@ mod inner;
 mod opened;
 mod work;
 
+#[cfg(all(test, with_after_loom))]
+mod models;
+
 pub use self::{
     current::Scope,
-    host::{Platform, TaskReport},
+    host::{Overload, Platform, TaskEnd, TaskReport},
     work::Work,
 };
 pub(crate) use self::{

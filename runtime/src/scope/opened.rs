@@ -69,6 +69,11 @@ impl Drop for Opened {
 }
 
 impl Ending {
+    /// Returns the ending of a scope without a response whose function returned.
+    pub(crate) fn returned() -> Self {
+        Self { status: None, end: End::Completed, body_bytes: 0 }
+    }
+
     /// Returns the ending of a response whose connection was lost before all of it was written.
     pub(crate) fn unwritten(mut self) -> Self {
         if self.end == End::Completed {
@@ -84,10 +89,8 @@ impl Inner {
         let now = Instant::now();
         let Ending { status, end, body_bytes } = ending;
         let elapsed = now - self.started;
-        if self.has_request() {
-            // Set here alone, and this is called once: see `Opened`.
-            let _ = self.outcome.set(Outcome { status, end, body_bytes, elapsed });
-        }
+        // Set here alone, and this is called once: see `Opened`.
+        let _ = self.outcome.set(Outcome { status, end, body_bytes, elapsed });
         if let Some(launch) = self.queue.finish(now) {
             launch();
         }

@@ -1,17 +1,21 @@
 //! The work after one response.
 
 use std::{
-    fmt,
+    fmt, panic,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
     time::Duration,
 };
 
-use super::{Inner, enter};
+use tokio::{runtime::Handle, task::spawn_blocking, time::Instant};
+use tokio_util::task::AbortOnDropHandle;
+use tracing::Span;
+
+use super::{Inner, Scope, enter};
 use crate::{
     phase::Place,
-    work::{Ended, Running, Step},
+    work::{Code, Ended, Running, Step, Task, TaskResult},
 };
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 
@@ -75,7 +79,16 @@ impl Work {
     }
 
     /// Starts `task`, and keeps it if it has to wait: its waker is then that of the whole work.
-    fn start(&mut self, mut task: Running, cx: &mut Context<'_>) {
+    fn start(&mut self, key: usize, task: Task, begun: Instant, cx: &mut Context<'_>) {
+        if !task.run_on.applies(self.scope.outcome.get().copied()) {
+            self.scope.drop_in_scope(task);
+            if let Some(info) = self.scope.queue.ended(key) {
+                self.scope.skipped(&info);
+            }
+            return;
+        }
+        let task = if task.blocking { task.map_code(blocking) } else { task };
+        let mut task = Running::new(key, task, begun);
         match Pin::new(&mut task).poll(cx) {
             Poll::Ready(ended) => self.take_leave(ended),
             Poll::Pending if self.first.is_none() => self.first = Some(task),
@@ -102,7 +115,7 @@ impl Work {
         self.poll_running(cx);
         for _ in 0..STARTS_PER_POLL {
             match self.scope.queue.step(cx.waker(), self.is_running()) {
-                Step::Start { key, task, begun } => self.start(Running::new(key, task, begun), cx),
+                Step::Start { key, task, begun } => self.start(key, task, begun, cx),
                 Step::Wait => return Poll::Pending,
                 Step::Done => {
                     self.done = true;
@@ -143,4 +156,31 @@ impl fmt::Debug for Work {
 /// Milliseconds with a fraction, as tracing's own timings are shown.
 fn millis(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1e3
+}
+
+/// Sends `code` to the blocking pool when it starts. There it stands in the same place and span.
+fn blocking(code: Code) -> Code {
+    Code::Future(Box::pin(run_blocking(code)))
+}
+
+async fn run_blocking(code: Code) -> TaskResult {
+    let (scope, span, runtime) = (Scope::current(), Span::current(), Handle::try_current()?);
+    let run = move || match code {
+        Code::Closure(closure) => closure(),
+        Code::Future(future) => runtime.block_on(future),
+    };
+    let task = spawn_blocking(move || {
+        span.in_scope(|| match scope {
+            Some(scope) => scope.enter(run),
+            None => run(),
+        })
+    });
+    // What has not begun when this is dropped never begins.
+    match AbortOnDropHandle::new(task).await {
+        Ok(result) => result,
+        Err(error) => match error.try_into_panic() {
+            Ok(payload) => panic::resume_unwind(payload),
+            Err(error) => Err(error.into()),
+        },
+    }
 }

@@ -8,6 +8,7 @@ use std::{convert::Infallible, fmt, io, pin::Pin, sync::Arc, time::Duration};
 
 use axum::{extract::Request, response::Response, serve::Listener};
 use tokio::{
+    runtime::Handle,
     select,
     time::{Instant, sleep_until, timeout_at},
 };
@@ -138,7 +139,7 @@ struct Server {
 impl Server {
     fn new(drain_within: Duration) -> Self {
         Self {
-            platform: InProcess::new(),
+            platform: InProcess::on(Handle::current()),
             drain_within,
             connections: TaskTracker::new(),
             stopping: CancellationToken::new(),

@@ -12,10 +12,11 @@ mod models;
 pub use self::{
     failure::{Cause, TaskFailure},
     into_task::{IntoTask, TaskOutput},
+    task::RunOn,
 };
 pub(crate) use self::{
-    into_task::TaskBody,
+    into_task::{Code, TaskBody, TaskResult},
     queue::{Handover, Queue, Step},
     running::{Ended, Running},
-    task::{Budget, Task, TaskInfo},
+    task::{Budget, Options, Task, TaskInfo},
 };

@@ -104,6 +104,23 @@ impl<T, I, L> Queue<T, I, L> {
         Ok(handover)
     }
 
+    /// Returns how many tasks have not ended.
+    pub(crate) fn len(&self) -> usize {
+        lock(&self.state).live.len()
+    }
+
+    /// Takes out the tasks that still wait and of which `matches` is true.
+    pub(crate) fn remove(&self, matches: impl Fn(&I) -> bool) -> Vec<(T, I)> {
+        let mut state = lock(&self.state);
+        let State { waiting, live, .. } = &mut *state;
+        let (removed, kept) = mem::take(waiting)
+            .into_iter()
+            .partition::<VecDeque<_>, _>(|(key, _)| live.get(*key).is_some_and(&matches));
+        *waiting = kept;
+        let removed = removed.into_iter();
+        removed.filter_map(|(key, task)| Some((task, live.try_remove(key)?))).collect()
+    }
+
     /// Lets the waiting tasks start. The caller calls what is returned.
     pub(crate) fn finish(&self, now: Instant) -> Option<L> {
         let mut state = lock(&self.state);

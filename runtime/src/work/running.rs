@@ -45,7 +45,7 @@ impl Running {
     /// Creates the future of `task`, whose time begins at `response_end` unless it was scheduled
     /// later.
     pub(crate) fn new(key: usize, task: Task, response_end: Instant) -> Self {
-        let Task { handler, location, scheduled, budget, span, code } = task;
+        let Task { handler, location, scheduled, budget, span, code, .. } = task;
         let begin = response_end.max(scheduled);
         let place = TaskPlace { handler, location, deadline: budget.deadline(begin) };
         let started = Instant::now();

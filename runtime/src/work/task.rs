@@ -6,7 +6,33 @@ use tokio::time::Instant;
 use tracing::{Span, field};
 
 use super::into_task::Code;
-use crate::phase::{Handler, Kind, Place};
+use crate::{
+    outcome::Outcome,
+    phase::{Handler, Kind, Place},
+};
+
+/// For which responses a task runs: see [`TaskBuilder::run_on`](crate::TaskBuilder::run_on).
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum RunOn {
+    /// Whatever became of the response.
+    #[default]
+    Always,
+    /// For a response that was completed, with a status below 400.
+    Success,
+    /// For every other.
+    Failure,
+}
+
+/// What a `TaskBuilder` says of a task.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Options {
+    pub(crate) name: Option<Cow<'static, str>>,
+    pub(crate) max_duration: Option<Duration>,
+    pub(crate) run_on: RunOn,
+    pub(crate) blocking: bool,
+    pub(crate) unique: bool,
+}
 
 /// What reports say of a task.
 #[derive(Clone, Debug)]
@@ -35,6 +61,20 @@ pub(crate) struct Task {
     pub(super) budget: Budget,
     pub(super) span: Span,
     pub(super) code: Code,
+    pub(crate) run_on: RunOn,
+    pub(crate) blocking: bool,
+}
+
+impl RunOn {
+    /// Returns whether such a task runs after a response that ended so.
+    pub(crate) fn applies(self, outcome: Option<Outcome>) -> bool {
+        let success = outcome.is_none_or(Outcome::is_success);
+        match self {
+            Self::Always => true,
+            Self::Success => success,
+            Self::Failure => !success,
+        }
+    }
 }
 
 impl TaskInfo {
@@ -54,15 +94,27 @@ impl TaskInfo {
         }
     }
 
+    /// Returns whether the task was given this name.
+    pub(crate) fn is_named_as(&self, name: Option<&str>) -> bool {
+        name.is_some() && self.name.as_deref() == name
+    }
+
     pub(crate) fn kind(&self) -> Option<Kind> {
         self.handler.map(|handler| handler.kind)
     }
 }
 
 impl Task {
-    pub(crate) fn new(info: &TaskInfo, code: Code, budget: Budget) -> Self {
+    pub(crate) fn new(info: &TaskInfo, code: Code, budget: Budget, options: &Options) -> Self {
         let TaskInfo { handler, location, scheduled, .. } = *info;
-        Self { handler, location, scheduled, budget, span: span(info), code }
+        let Options { run_on, blocking, .. } = *options;
+        Self { handler, location, scheduled, budget, span: span(info), code, run_on, blocking }
+    }
+}
+
+impl Task {
+    pub(crate) fn map_code(self, change: impl FnOnce(Code) -> Code) -> Self {
+        Self { code: change(self.code), ..self }
     }
 }
 

@@ -1,0 +1,57 @@
+//! A drain in progress.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use tokio::time::Instant;
+
+use super::{AbandonedTask, DrainReport, TaskEnd, in_process::Shared};
+use crate::scope::Inner;
+
+/// How many tasks have ended, since the platform was created.
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    completed: AtomicU64,
+    failed: AtomicU64,
+}
+
+impl Tally {
+    pub(super) fn count(&self, end: TaskEnd<'_>) {
+        let counter = match end {
+            TaskEnd::Completed => &self.completed,
+            TaskEnd::Failed(_) => &self.failed,
+            TaskEnd::Skipped => return,
+        };
+        counter.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn read(&self) -> (u64, u64) {
+        (self.completed.load(Ordering::Relaxed), self.failed.load(Ordering::Relaxed))
+    }
+}
+
+/// A drain in progress: what had ended before it began.
+pub(crate) struct Drain<'a> {
+    shared: &'a Shared,
+    begun: Instant,
+    completed: u64,
+    failed: u64,
+}
+
+impl<'a> Drain<'a> {
+    pub(super) fn begin(shared: &'a Shared) -> Self {
+        let (completed, failed) = shared.tally.read();
+        Self { shared, begun: Instant::now(), completed, failed }
+    }
+
+    /// Ends the drain; what is still pending is abandoned if the time is over.
+    pub(crate) fn finish(self, time_is_over: bool) -> DrainReport {
+        let (completed, failed) = self.shared.tally.read();
+        let pending = if time_is_over { self.shared.pending.items() } else { Vec::new() };
+        DrainReport {
+            completed: completed - self.completed,
+            failed: failed - self.failed,
+            elapsed: self.begun.elapsed(),
+            abandoned: pending.iter().flat_map(Inner::abandon).map(AbandonedTask::new).collect(),
+        }
+    }
+}
