@@ -1,4 +1,50 @@
 //! Schedules work to run after a web response is finished.
+//!
+//! Logging, analytics, mails, webhooks, cache warming: a handler schedules them with [`after`],
+//! and answers. The work never delays the response, runs whatever became of it, and is never lost
+//! silently.
+//!
+//! ```
+//! use axum::{Router, http::header::USER_AGENT, routing::post};
+//! use with_after::{AfterLayer, after, headers, with_after};
+//!
+//! #[with_after(route)]
+//! async fn checkout() -> &'static str {
+//!     after(async {
+//!         let headers = headers().await;
+//!         audit(headers.get(USER_AGENT)).await // an `Err` is reported
+//!     });
+//!     "thank you"
+//! }
+//!
+//! let app: Router = Router::new()
+//!     .route("/checkout", post(checkout))
+//!     .layer(AfterLayer::new()); // the outermost layer
+//! # async fn audit(_: Option<&axum::http::HeaderValue>) -> std::io::Result<()> { Ok(()) }
+//! ```
+//!
+//! # The parts
+//!
+//! - [`AfterLayer`] opens a **scope** for each request: it holds the request's data and its queue
+//!   of **tasks**. [`run`] opens one where there is no request.
+//! - [`#[with_after]`](macro@with_after) marks a function with its **kind**, and has the compiler
+//!   refuse request data where it is gone.
+//! - [`after`], [`try_after`] and [`task`](task()) schedule; in a task [`outcome`](outcome())
+//!   tells how the response ended.
+//! - [`cookies`], [`headers`] and [`connection`] read the request.
+//! - A [platform] keeps the process alive for the work. `serve` (feature `axum`) brings its own,
+//!   and drains it on SIGTERM; under any other server the application drains
+//!   [`platform::in_process()`].
+//!
+//! # When not to use it
+//!
+//! Tasks live in the process and die with it: what must survive a crash belongs in a queue. That a
+//! response was delivered is never proof that it was received.
+//!
+//! # Features
+//!
+//! - `tower` (default): [`AfterLayer`], for axum, hyper and whatever else speaks tower.
+//! - `axum`: `serve`, and [`Interrupt`] as a response.
 
 #![cfg_attr(not(feature = "axum"), expect(dead_code, reason = "only `serve` knows of flushes"))]
 
@@ -34,7 +80,56 @@ pub use crate::{
     work::{Cause, IntoTask, RunOn, TaskFailure, TaskOutput},
 };
 pub use cookie::{self, Cookie};
-// pub use with_after_macros::with_after;
+/// Marks a function whose tasks run after the response.
+///
+/// ```
+/// use with_after::{after, cookies, with_after};
+///
+/// #[with_after(component, max_duration = "30s")]
+/// async fn profile() -> String {
+///     let visitor = cookies().await.get("visitor").map(|cookie| cookie.value().to_owned());
+///     after(async move { println!("seen: {visitor:?}") });
+///     String::from("…")
+/// }
+/// ```
+///
+/// It takes, in any order:
+///
+/// - the kind of the function: `component` (pages and layouts too), `metadata`, `route` (the
+///   default), `server_fn` or `middleware`. The function's tasks, and the tasks that they
+///   schedule, are of this kind.
+/// - `max_duration = "30s"`: how long its tasks may run after the response. `"250ms"`, `"30s"`,
+///   `"5m"`, `"1h"`, or a number of seconds.
+/// - `crate = some::path`: where this crate is found, if not at `::with_after`.
+///
+/// It stands on functions and methods, sync or async, also on those that return
+/// `impl Future` or `Pin<Box<dyn Future>>`. Other attributes work above and below it.
+///
+/// Without [`AfterLayer`] around the service, the function opens a scope of its own, which is
+/// finished when it returns.
+///
+/// # What is refused, and when
+///
+/// The tasks of a `component` or `metadata` function run when it has rendered and the request is
+/// gone: they cannot call [`cookies`], [`headers`] or [`connection`]. No task can write a cookie:
+/// the headers are sent. The attribute refuses at compile time what it can see, at the place of
+/// the use; the rest is refused when it runs, with the same words.
+///
+/// | use in a task | found |
+/// |---|---|
+/// | in a closure or an async block that is handed to `after`, wherever it was written | at compile time |
+/// | through a local alias (`use with_after::cookies as jar`), a function value, a local function or closure that the task calls, a nested `after`, the builder | at compile time |
+/// | in a macro call (`println!`, `tokio::join!`, `tokio::select!`) | at compile time |
+/// | in a closure that is an argument inside the task (`unwrap_or_else(\|\| ..)`) | at run time |
+/// | in another function or method that the task calls | at run time |
+/// | `cookies().await.set(..)` in a task, in every kind | at compile time |
+/// | a jar that was moved into the task, then written | at run time |
+///
+/// Half-written code is left to the compiler: the function always survives.
+///
+/// Set `WITH_AFTER_DEBUG=1` while building to see what the attribute makes of each function.
+#[doc(inline)]
+pub use with_after_macros::with_after;
 
 #[doc(hidden)]
 pub mod __private {
