@@ -1,12 +1,12 @@
 //! The primitives whose order matters, replaced by loom's when the models are checked.
 
-#[cfg(not(with_after_loom))]
+#[cfg(not(all(test, with_after_loom)))]
 pub(crate) use std::sync::{
     Mutex, MutexGuard,
     atomic::{AtomicBool, Ordering},
 };
 
-#[cfg(with_after_loom)]
+#[cfg(all(test, with_after_loom))]
 pub(crate) use loom::sync::{
     Mutex, MutexGuard,
     atomic::{AtomicBool, Ordering},
