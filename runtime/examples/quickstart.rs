@@ -72,7 +72,7 @@ async fn run() -> Result<(), String> {
     let port = port()?;
     let listener = TcpListener::bind(("127.0.0.1", port))
         .await
-        .map_err(|error| format!("cannot listen on port {port}: {error}; choose one by PORT"))?;
+        .map_err(|error| format!("cannot listen on port {port}: {error}; set PORT to another"))?;
     let address = listener.local_addr().map_err(|error| error.to_string())?;
     println!("listening on http://{address}, Ctrl-C to stop");
 

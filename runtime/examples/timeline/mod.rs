@@ -62,7 +62,9 @@ impl Shared {
             End::Completed => "last byte".to_owned(),
             end => format!("no last byte: {end:?}"),
         };
-        self.print(outcome.elapsed(), &format!("{end}, {} in the body", outcome.body_bytes()));
+        // It counts from the request's arrival at the layer, a moment before `arrived`.
+        let at = outcome.elapsed().min(self.arrived.elapsed());
+        self.print(at, &format!("{end} (body: {} bytes)", outcome.body_bytes()));
     }
 }
 
