@@ -1,0 +1,27 @@
+//! What the tests share: servers, clients, bodies, and collectors of what tasks see.
+
+pub(crate) mod bodies;
+pub(crate) mod client;
+pub(crate) mod outcomes;
+pub(crate) mod server;
+
+use std::time::Duration;
+
+use tokio::time::timeout;
+
+/// Awaits `future`, and fails where it would hang.
+///
+/// The limit is a bound and no expectation: no test relies on it passing.
+#[track_caller]
+pub(crate) fn within<F: Future>(future: F) -> impl Future<Output = F::Output> {
+    let caller = std::panic::Location::caller();
+    async move {
+        let output = timeout(Duration::from_secs(10), future).await;
+        output.unwrap_or_else(|_| panic!("nothing came of it within 10 s, at {caller}"))
+    }
+}
+
+/// Panics; its type does not say so, for code may follow.
+pub(crate) fn fail() {
+    panic!("a failure that the test wants");
+}
