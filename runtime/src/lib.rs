@@ -61,6 +61,7 @@ mod scope;
 #[cfg(feature = "axum")]
 mod serve;
 mod sync;
+pub mod testing;
 mod work;
 
 #[cfg(feature = "tower")]

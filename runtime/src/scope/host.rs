@@ -99,6 +99,10 @@ pub struct TaskReport<'a> {
 }
 
 impl<'a> TaskReport<'a> {
+    pub(crate) fn info(&self) -> &'a TaskInfo {
+        self.info
+    }
+
     /// Returns the task's name: see [`TaskFailure::name`].
     #[must_use]
     pub fn name(&self) -> &'a str {

@@ -120,6 +120,11 @@ impl Inner {
         }
     }
 
+    /// Returns what waits, in the order in which it was scheduled.
+    pub(crate) fn waiting(&self) -> Vec<TaskInfo> {
+        self.queue.waiting()
+    }
+
     /// Drops the waiting tasks that match, and returns whether there were any.
     pub(crate) fn cancel(self: &Arc<Self>, matches: impl Fn(&TaskInfo) -> bool) -> bool {
         let removed = self.queue.remove(matches);

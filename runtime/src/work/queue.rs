@@ -109,6 +109,15 @@ impl<T, I, L> Queue<T, I, L> {
         lock(&self.state).live.len()
     }
 
+    /// Returns the descriptions of the tasks that wait, in their order.
+    pub(crate) fn waiting(&self) -> Vec<I>
+    where
+        I: Clone,
+    {
+        let state = lock(&self.state);
+        state.waiting.iter().filter_map(|(key, _)| state.live.get(*key).cloned()).collect()
+    }
+
     /// Takes out the tasks that still wait and of which `matches` is true.
     pub(crate) fn remove(&self, matches: impl Fn(&I) -> bool) -> Vec<(T, I)> {
         let mut state = lock(&self.state);
