@@ -18,35 +18,29 @@ pub(crate) fn handler(handler: &Handler) -> TokenStream {
 
     let (attrs, vis, modifier, sig) =
         (&function.attrs, &function.vis, &function.modifier, &function.sig);
-    let mut expansion = quote!(#(#attrs)* #vis #modifier #sig);
-    // The braces are the user's: rustc points at them where a value is missing.
-    function.brace.surround(&mut expansion, |tokens| tokens.extend(body));
-    expansion
+    quote!(#(#attrs)* #vis #modifier #sig { #body })
 }
 
 /// ```text
 /// Input:  async fn shop(db: Db) -> Result<Page, Error> { Ok(page(db.load().await?)) }
 /// Output: async fn shop(db: Db) -> Result<Page, Error> {
 ///             future(&Handler::new(..), async move {
-///                 if false { let output: Result<Page, Error> = loop {}; return output; }
-///                 Ok(page(db.load().await?))
+///                 if false { return Option::<Result<Page, Error>>::None.unwrap(); }
+///                 { Ok(page(db.load().await?)) }
 ///             }).await
 ///         }
 /// ```
 fn async_body(handler: &Handler) -> TokenStream {
     let (runtime, about) = (&handler.options.runtime, about(handler));
-    let mut body = return_type_hint(&handler.function.sig.output);
-    body.extend(handler.function.body.clone());
-    let mut block = TokenStream::new();
-    handler.function.brace.surround(&mut block, |tokens| tokens.extend(body));
+    let (hint, body) = (return_type_hint(&handler.function.sig.output), &handler.function.body);
     quote_spanned! {Span::mixed_site()=>
-        #runtime::__private::future(#about, async move #block).await
+        #runtime::__private::future(#about, async move { #hint #body }).await
     }
 }
 
 /// ```text
 /// Input:  fn shop() -> Page { page() }
-/// Output: fn shop() -> Page { let _guard = enter(&Handler::new(..)); page() }
+/// Output: fn shop() -> Page { let _guard = enter(&Handler::new(..)); { page() } }
 /// ```
 fn sync_body(handler: &Handler) -> TokenStream {
     let (runtime, about, body) = (&handler.options.runtime, about(handler), &handler.function.body);
@@ -62,7 +56,7 @@ fn sync_body(handler: &Handler) -> TokenStream {
 ///             let handler = &Handler::new(..);
 ///             let future = call(move || -> _ {
 ///                 let _guard = enter(handler);
-///                 let db = db(); async move { page(db) }
+///                 { let db = db(); async move { page(db) } }
 ///             });
 ///             future(handler, future)
 ///         }
@@ -130,8 +124,10 @@ fn about(handler: &Handler) -> TokenStream {
 ///
 /// ```text
 /// Input:  -> Result<impl IntoResponse, Error>
-/// Output: if false { let output: Result<_, Error> = loop {}; return output; }
+/// Output: if false { return Option::<Result<_, Error>>::None.unwrap(); }
 /// ```
+///
+/// A `loop {}` would do as well, were the rest not said to be unreachable then.
 fn return_type_hint(output: &ReturnType) -> TokenStream {
     let span = match output {
         // Nothing can be said of it, or it cannot be named.
@@ -142,10 +138,9 @@ fn return_type_hint(output: &ReturnType) -> TokenStream {
         ReturnType::Default => Span::mixed_site(),
     };
     let output = output_without_impl(output);
-    quote_spanned! {span.resolved_at(Span::mixed_site())=>
+    quote_spanned! {span=>
         if false {
-            let output: #output = loop {};
-            return output;
+            return ::core::option::Option::<#output>::None.unwrap();
         }
     }
 }

@@ -1,13 +1,14 @@
 //! What the attribute stands on.
 
-use proc_macro2::{Ident, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{
     AttrStyle, Attribute, Error, GenericArgument, LitStr, PathArguments, Result, ReturnType,
-    Signature, Token, Type, TypeParamBound, braced,
+    Signature, Token, Type, TypeParamBound,
     ext::IdentExt,
     parse::{ParseStream, Parser, discouraged::Speculative},
     punctuated::Punctuated,
+    token::Brace,
 };
 
 use crate::model::{Function, Shape};
@@ -32,10 +33,8 @@ fn function(input: ParseStream<'_>) -> Result<Function> {
         );
         return Err(Error::new_spanned(input.parse::<TokenStream>()?, message));
     }
-    let content;
-    let brace = braced!(content in input);
-    attrs.extend(content.call(inner_attributes)?);
-    let body = content.parse()?;
+    let mut body = body(input)?;
+    attrs.extend(lift_inner_attributes(&mut body));
 
     if let Some(second) = attrs.iter().find(|attr| is_with_after(attr)) {
         return Err(Error::new_spanned(second, "`#[with_after]` is given twice; remove one"));
@@ -45,7 +44,7 @@ fn function(input: ParseStream<'_>) -> Result<Function> {
         return Err(Error::new_spanned(constness, message));
     }
     let shape = shape(&sig);
-    Ok(Function { attrs, vis, modifier, sig, brace, body, shape })
+    Ok(Function { attrs, vis, modifier, sig, body, shape })
 }
 
 /// Whether an attribute is `#[with_after]`, under whatever path.
@@ -87,13 +86,29 @@ fn not_a_function(input: ParseStream<'_>) -> Result<Error> {
     Ok(Error::new(word.span(), message))
 }
 
-/// Lifts `#![..]` out of the body, where our own statements come first.
-fn inner_attributes(content: ParseStream<'_>) -> Result<Vec<Attribute>> {
-    let mut attrs = content.call(Attribute::parse_inner)?;
+/// The body with the braces that the user typed: rustc points at them.
+fn body(input: ParseStream<'_>) -> Result<Group> {
+    if !input.peek(Brace) {
+        return Err(input.error("expected the body of the function"));
+    }
+    input.parse()
+}
+
+/// Moves `#![..]` from the body, which becomes an inner block, to the function.
+fn lift_inner_attributes(body: &mut Group) -> Vec<Attribute> {
+    let split = |content: ParseStream<'_>| {
+        Ok((content.call(Attribute::parse_inner)?, content.parse::<TokenStream>()?))
+    };
+    let (mut attrs, rest) = split.parse2(body.stream()).unwrap_or_default();
     for attr in &mut attrs {
         attr.style = AttrStyle::Outer;
     }
-    Ok(attrs)
+    if !attrs.is_empty() {
+        let span = body.span();
+        *body = Group::new(Delimiter::Brace, rest);
+        body.set_span(span);
+    }
+    attrs
 }
 
 fn shape(sig: &Signature) -> Shape {

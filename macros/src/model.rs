@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use proc_macro2::TokenStream;
-use syn::{Attribute, Path, Signature, Visibility, token::Brace};
+use proc_macro2::{Group, TokenStream};
+use syn::{Attribute, Path, Signature, Visibility};
 
 /// A function that can be expanded: no stage that takes one can fail.
 pub(crate) struct Handler {
@@ -57,8 +57,8 @@ pub(crate) struct Function {
     /// `default`, in an implementation that may be specialised.
     pub(crate) modifier: TokenStream,
     pub(crate) sig: Signature,
-    pub(crate) brace: Brace,
-    pub(crate) body: TokenStream,
+    /// In its braces.
+    pub(crate) body: Group,
     pub(crate) shape: Shape,
 }
 

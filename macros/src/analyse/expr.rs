@@ -187,7 +187,7 @@ impl Walk<'_> {
 
     /// What an `fn` item inside the body uses when it is called.
     pub(super) fn function_item(&mut self, function: &ItemFn) -> Value {
-        self.names.enter_function();
+        self.names.enter();
         self.parameters(&function.sig);
         let body = self.in_frame(|walk| walk.block(&function.block));
         self.names.leave();

@@ -23,8 +23,9 @@ mod tokens;
 mod value;
 mod walk;
 
-use quote::quote;
-use syn::{Block, parse::Parser};
+use proc_macro2::{Delimiter, Group};
+use quote::{ToTokens, quote};
+use syn::Block;
 
 use crate::model::Handler;
 
@@ -33,19 +34,19 @@ use crate::model::Handler;
 /// without mistakes keeps its tokens as they were typed.
 pub(crate) fn put_errors_in_body(handler: &mut Handler) {
     let body = &handler.function.body;
-    if !scan::may_be_wrong(body, handler.options.kind) {
+    if !scan::may_be_wrong(body.stream(), handler.options.kind) {
         return;
     }
     // Half typed: rustc says so itself.
-    let Ok(stmts) = Block::parse_within.parse2(body.clone()) else {
+    let Ok(mut block) = syn::parse2::<Block>(body.to_token_stream()) else {
         return;
     };
-    let mut block = Block { brace_token: handler.function.brace, stmts };
     let errors = walk::errors(handler, &block);
     if !errors.is_empty() {
         place::put(errors, &mut block);
-        let stmts = &block.stmts;
-        handler.function.body = quote!(#(#stmts)*);
+        let (stmts, span) = (&block.stmts, body.span());
+        handler.function.body = Group::new(Delimiter::Brace, quote!(#(#stmts)*));
+        handler.function.body.set_span(span);
     }
 }
 

@@ -76,8 +76,6 @@ struct Scope {
     items: HashMap<String, Value>,
     /// Imported paths, and whether each is the library.
     modules: HashMap<String, bool>,
-    /// The scope of an `fn` item, which cannot see the locals around it.
-    is_function: bool,
 }
 
 impl Names {
@@ -87,10 +85,6 @@ impl Names {
 
     pub(super) fn enter(&mut self) {
         self.scopes.push(Scope::default());
-    }
-
-    pub(super) fn enter_function(&mut self) {
-        self.scopes.push(Scope { is_function: true, ..Scope::default() });
     }
 
     pub(super) fn leave(&mut self) {
@@ -117,9 +111,6 @@ impl Names {
         for scope in self.scopes.iter_mut().rev() {
             if let Some(local) = scope.locals.get_mut(&name) {
                 *local = if is_innermost { value } else { local.clone().or(value) };
-                return;
-            }
-            if scope.is_function {
                 return;
             }
             is_innermost = false;
@@ -177,15 +168,12 @@ impl Names {
     }
 
     fn value_of(&self, name: &str) -> Value {
-        let mut sees_locals = true;
-        for scope in self.scopes.iter().rev() {
-            let local = scope.locals.get(name).filter(|_| sees_locals);
-            if let Some(value) = local.or_else(|| scope.items.get(name)) {
-                return value.clone();
-            }
-            sees_locals &= !scope.is_function;
-        }
-        of_library(name)
+        let known = self
+            .scopes
+            .iter()
+            .rev()
+            .find_map(|scope| scope.locals.get(name).or_else(|| scope.items.get(name)));
+        known.cloned().unwrap_or_else(|| of_library(name))
     }
 
     fn value_at(&self, path: &[String]) -> Value {

@@ -10,9 +10,9 @@ use crate::model::Kind;
 
 /// Whether the body has all the words that a mistake takes. An alias made in the
 /// body is no way around it, since its `use` names the original.
-pub(super) fn may_be_wrong(body: &TokenStream, kind: Kind) -> bool {
+pub(super) fn may_be_wrong(body: TokenStream, kind: Kind) -> bool {
     let mut words = HashSet::new();
-    collect(body.clone(), &mut words);
+    collect(body, &mut words);
     let has = |wanted: &dyn Fn(&str) -> bool| words.iter().any(|word| wanted(word));
 
     let schedules = has(&|word| SCHEDULES.contains(&word) || BUILDER_SCHEDULES.contains(&word));

@@ -147,10 +147,6 @@ fn local_functions_and_closures_that_the_task_calls() {
             "fn job() -> impl Future { return async { cookies().await; }; } after(job());",
             &["cookies()"],
         ),
-        (
-            "let cookies = 1; fn read() { try_cookies(); let _ = cookies(); } after(|| read());",
-            &["try_cookies()", "cookies()"],
-        ),
     ]);
 }
 

@@ -19,10 +19,11 @@ pub(crate) async fn r#type(db: Db) {
             },
             async move {
                 if false {
-                    let output: () = loop {};
-                    return output;
+                    return ::core::option::Option::<()>::None.unwrap();
                 }
-                db.load().await;
+                {
+                    db.load().await;
+                }
             },
         )
         .await

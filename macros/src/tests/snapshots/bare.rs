@@ -12,9 +12,9 @@ pub async fn shop() {
             },
             async move {
                 if false {
-                    let output: () = loop {};
-                    return output;
+                    return ::core::option::Option::<()>::None.unwrap();
                 }
+                {}
             },
         )
         .await

@@ -12,11 +12,12 @@ async fn shop(db: Db) -> Result<Page, Error> {
             },
             async move {
                 if false {
-                    let output: Result<Page, Error> = loop {};
-                    return output;
+                    return ::core::option::Option::<Result<Page, Error>>::None.unwrap();
                 }
-                let page = db.load().await?;
-                Ok(page)
+                {
+                    let page = db.load().await?;
+                    Ok(page)
+                }
             },
         )
         .await

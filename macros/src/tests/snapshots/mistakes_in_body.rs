@@ -16,33 +16,34 @@ async fn page() -> Html {
             },
             async move {
                 if false {
-                    let output: Html = loop {};
-                    return output;
+                    return ::core::option::Option::<Html>::None.unwrap();
                 }
-                after(async {
-                    (match cookies() {
-                        _ => {
-                            ::core::compile_error! {
-                                "`cookies()` is used in a task of the component `page`, where there is no request\nthe task runs when `page` has rendered and the request is gone; read it before `after` and move the value in:\n\n    let cookies = cookies().await;\n    after(async move { .. cookies .. });\n\nin a `route` or `server_fn` function it would be allowed"
+                {
+                    after(async {
+                        (match cookies() {
+                            _ => {
+                                ::core::compile_error! {
+                                    "`cookies()` is used in a task of the component `page`, where there is no request\nthe task runs when `page` has rendered and the request is gone; read it before `after` and move the value in:\n\n    let cookies = cookies().await;\n    after(async move { .. cookies .. });\n\nin a `route` or `server_fn` function it would be allowed"
+                                }
                             }
+                        })
+                            .await;
+                        ::core::compile_error! {
+                            "`headers()` is used in a task of the component `page`, where there is no request\nthe task runs when `page` has rendered and the request is gone; read it before `after` and move the value in:\n\n    let headers = headers().await;\n    after(async move { .. headers .. });\n\nin a `route` or `server_fn` function it would be allowed"
                         }
-                    })
-                        .await;
-                    ::core::compile_error! {
-                        "`headers()` is used in a task of the component `page`, where there is no request\nthe task runs when `page` has rendered and the request is gone; read it before `after` and move the value in:\n\n    let headers = headers().await;\n    after(async move { .. headers .. });\n\nin a `route` or `server_fn` function it would be allowed"
-                    }
-                    println!("{}", headers(). await .len());
-                });
-                after(
-                    (match connection {
-                        _ => {
-                            ::core::compile_error! {
-                                "`connection` is used in a task of the component `page`, where there is no request\nthe task runs when `page` has rendered and the request is gone; await it before `after`:\n\n    connection().await;\n    after(async move { .. });\n\nin a `route` or `server_fn` function it would be allowed"
+                        println!("{}", headers(). await .len());
+                    });
+                    after(
+                        (match connection {
+                            _ => {
+                                ::core::compile_error! {
+                                    "`connection` is used in a task of the component `page`, where there is no request\nthe task runs when `page` has rendered and the request is gone; await it before `after`:\n\n    connection().await;\n    after(async move { .. });\n\nin a `route` or `server_fn` function it would be allowed"
+                                }
                             }
-                        }
-                    }),
-                );
-                html()
+                        }),
+                    );
+                    html()
+                }
             },
         )
         .await

@@ -12,10 +12,9 @@ async fn shop() -> Result<impl IntoResponse, Error> {
             },
             async move {
                 if false {
-                    let output: Result<_, Error> = loop {};
-                    return output;
+                    return ::core::option::Option::<Result<_, Error>>::None.unwrap();
                 }
-                Ok(page())
+                { Ok(page()) }
             },
         )
         .await
