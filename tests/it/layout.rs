@@ -1,0 +1,155 @@
+//! Modules use only what stands below them: holds the module tables of `CONTRIBUTING.md`.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Path, PathBuf},
+};
+
+#[test]
+fn modules_use_only_the_rows_below_their_own() {
+    let mistakes: Vec<_> = ["runtime/src", "macros/src"].into_iter().flat_map(mistakes).collect();
+    assert!(mistakes.is_empty(), "see the tables in CONTRIBUTING.md:\n{}", mistakes.join("\n"));
+}
+
+#[test]
+fn paths_are_found_in_groups_and_on_their_lines() {
+    let text = "use crate::{\n    api::{self, run},\n    scope::Inner,\n};\n\
+                // crate::comment\nfn f() { crate::work::go(\"crate::text\") }\n\
+                pub(crate) use crate::phase;\n$crate::outside();\n#[cfg(test)]\nuse crate::tests;";
+    let found: Vec<_> = crate_paths(text).collect();
+    let expected = [(2, "api"), (3, "scope"), (6, "work"), (7, "phase")];
+    assert_eq!(found, expected.map(|(line, name)| (line, name.to_owned())));
+}
+
+fn mistakes(folder: &str) -> Vec<String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let rows = rows(&root, folder);
+    let mut seen = BTreeSet::new();
+    let mut mistakes = Vec::new();
+    for path in sources(&root.join(folder)) {
+        let file = path.strip_prefix(&root).expect("it was found below the root");
+        let module = top_module(file.strip_prefix(folder).expect("it was found in the folder"));
+        let Some(row) = rows.get(&module) else {
+            mistakes.push(format!("{}: `{module}` stands in no row", file.display()));
+            continue;
+        };
+        let text = fs::read_to_string(&path).expect("sources are readable");
+        for (line, used) in crate_paths(&text) {
+            let allowed = used == module || rows.get(&used).is_some_and(|below| below > row);
+            if !allowed {
+                let file = file.display();
+                mistakes.push(format!("{file}:{line}: `{module}` must not use `{used}`"));
+            }
+        }
+        seen.insert(module);
+    }
+    let gone = rows.keys().filter(|module| !seen.contains(*module));
+    mistakes.extend(gone.map(|module| format!("{folder}: there is no module `{module}`")));
+    mistakes
+}
+
+/// Reads in which row of the folder's table each module stands; the first row is the top.
+fn rows(root: &Path, folder: &str) -> BTreeMap<String, usize> {
+    let guide = fs::read_to_string(root.join("CONTRIBUTING.md")).expect("the guide is readable");
+    let heading = format!("### `{folder}`");
+    let section = guide.lines().skip_while(|line| *line != heading).skip(1);
+    let table = section.take_while(|line| !line.starts_with('#'));
+    let rows = table.filter(|line| line.starts_with("| `"));
+    rows.enumerate()
+        .flat_map(|(row, line)| {
+            let modules = line.split('|').nth(1).unwrap_or_default().split(',');
+            modules.map(move |module| (module.trim().trim_matches('`').to_owned(), row))
+        })
+        .collect()
+}
+
+/// Returns the source files in a folder, without those that hold only tests.
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).expect("the folder is readable");
+    let paths = entries.map(|entry| entry.expect("its entries are readable").path());
+    let own = paths.filter(|path| !matches!(file_stem(path), "tests" | "models"));
+    own.flat_map(|path| if path.is_dir() { sources(&path) } else { vec![path] })
+        .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
+        .collect()
+}
+
+/// Returns the module at the crate's root to which a file belongs.
+fn top_module(file: &Path) -> String {
+    let first = file.iter().next().expect("a file has a name");
+    file_stem(Path::new(first)).to_owned()
+}
+
+fn file_stem(path: &Path) -> &str {
+    path.file_stem().and_then(|stem| stem.to_str()).expect("names are UTF-8")
+}
+
+/// Returns what the code names behind `crate::`, with the number of its line.
+///
+/// It knows as much of Rust as these sources need: line comments, simple strings, groups, and that
+/// tests come last.
+fn crate_paths(text: &str) -> impl Iterator<Item = (usize, String)> {
+    let code = text.split_once("#[cfg(test)]\n").map_or(text, |(code, _tests)| code);
+    let code: Vec<_> = code.lines().map(without_comment_and_strings).collect();
+    let code = code.join("\n");
+    let mut found = Vec::new();
+    for (at, _) in code.match_indices("crate::") {
+        let path = at + "crate::".len();
+        if code[..at]
+            .ends_with(|before: char| before == '$' || before == '_' || before.is_alphanumeric())
+        {
+            continue;
+        }
+        match code[path..].strip_prefix('{') {
+            Some(group) => {
+                names_in(group).for_each(|(offset, name)| found.push((path + 1 + offset, name)))
+            }
+            None => found.push((path, name_at(&code[path..]))),
+        }
+    }
+    let line = move |at: usize| code[..at].matches('\n').count() + 1;
+    found.into_iter().map(move |(at, name)| (line(at), name))
+}
+
+/// Returns the first name of each path in a group, up to the brace that closes it.
+fn names_in(group: &str) -> impl Iterator<Item = (usize, String)> {
+    let mut depth = 1;
+    let mut at_name = true;
+    let mut names = Vec::new();
+    for (at, char) in group.char_indices() {
+        match char {
+            '{' => depth += 1,
+            '}' => depth -= 1,
+            ',' if depth == 1 => at_name = true,
+            _ if at_name && char.is_alphabetic() => {
+                names.push((at, name_at(&group[at..])));
+                at_name = false;
+            }
+            _ => {}
+        }
+        if depth == 0 {
+            break;
+        }
+    }
+    names.into_iter()
+}
+
+fn name_at(code: &str) -> String {
+    code.chars().take_while(|char| *char == '_' || char.is_alphanumeric()).collect()
+}
+
+fn without_comment_and_strings(line: &str) -> String {
+    let mut code = String::new();
+    for (part, text) in line.split('"').enumerate() {
+        let in_string = part % 2 == 1;
+        match text.split_once("//") {
+            _ if in_string => {}
+            None => code.push_str(text),
+            Some((before, _comment)) => {
+                code.push_str(before);
+                break;
+            }
+        }
+    }
+    code
+}
