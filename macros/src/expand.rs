@@ -25,7 +25,7 @@ pub(crate) fn handler(handler: &Handler) -> TokenStream {
 /// Input:  async fn shop(db: Db) -> Result<Page, Error> { Ok(page(db.load().await?)) }
 /// Output: async fn shop(db: Db) -> Result<Page, Error> {
 ///             future(&Handler::new(..), async move {
-///                 if false { return Option::<Result<Page, Error>>::None.unwrap(); }
+///                 if let Some(output) = None::<Result<Page, Error>> { return output; }
 ///                 { Ok(page(db.load().await?)) }
 ///             }).await
 ///         }
@@ -124,10 +124,8 @@ fn about(handler: &Handler) -> TokenStream {
 ///
 /// ```text
 /// Input:  -> Result<impl IntoResponse, Error>
-/// Output: if false { return Option::<Result<_, Error>>::None.unwrap(); }
+/// Output: if let Some(output) = None::<Result<_, Error>> { return output; }
 /// ```
-///
-/// A `loop {}` would do as well, were the rest not said to be unreachable then.
 fn return_type_hint(output: &ReturnType) -> TokenStream {
     let span = match output {
         // Nothing can be said of it, or it cannot be named.
@@ -139,8 +137,8 @@ fn return_type_hint(output: &ReturnType) -> TokenStream {
     };
     let output = output_without_impl(output);
     quote_spanned! {span=>
-        if false {
-            return ::core::option::Option::<#output>::None.unwrap();
+        if let ::core::option::Option::Some(__output) = ::core::option::Option::None::<#output> {
+            return __output;
         }
     }
 }

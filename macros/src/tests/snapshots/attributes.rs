@@ -18,8 +18,10 @@ pub(crate) async fn r#type(db: Db) {
                 )
             },
             async move {
-                if false {
-                    return ::core::option::Option::<()>::None.unwrap();
+                if let ::core::option::Option::Some(__output) = ::core::option::Option::None::<
+                    (),
+                > {
+                    return __output;
                 }
                 {
                     db.load().await;

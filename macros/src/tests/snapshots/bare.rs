@@ -11,8 +11,10 @@ pub async fn shop() {
                 )
             },
             async move {
-                if false {
-                    return ::core::option::Option::<()>::None.unwrap();
+                if let ::core::option::Option::Some(__output) = ::core::option::Option::None::<
+                    (),
+                > {
+                    return __output;
                 }
                 {}
             },

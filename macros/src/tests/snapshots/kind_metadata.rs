@@ -11,8 +11,10 @@ async fn shop(db: Db) -> Result<Page, Error> {
                 )
             },
             async move {
-                if false {
-                    return ::core::option::Option::<Result<Page, Error>>::None.unwrap();
+                if let ::core::option::Option::Some(__output) = ::core::option::Option::None::<
+                    Result<Page, Error>,
+                > {
+                    return __output;
                 }
                 {
                     let page = db.load().await?;

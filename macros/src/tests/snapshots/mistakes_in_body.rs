@@ -15,8 +15,10 @@ async fn page() -> Html {
                 )
             },
             async move {
-                if false {
-                    return ::core::option::Option::<Html>::None.unwrap();
+                if let ::core::option::Option::Some(__output) = ::core::option::Option::None::<
+                    Html,
+                > {
+                    return __output;
                 }
                 {
                     after(async {

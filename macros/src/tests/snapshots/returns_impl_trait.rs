@@ -11,8 +11,10 @@ async fn shop() -> Result<impl IntoResponse, Error> {
                 )
             },
             async move {
-                if false {
-                    return ::core::option::Option::<Result<_, Error>>::None.unwrap();
+                if let ::core::option::Option::Some(__output) = ::core::option::Option::None::<
+                    Result<_, Error>,
+                > {
+                    return __output;
                 }
                 { Ok(page()) }
             },

@@ -1,0 +1,77 @@
+#!/bin/sh
+# What the attribute costs: times `cargo check` of a crate with 1,000 handlers, bare, under
+# `#[tracing::instrument]` and under `#[with_after]`. Usage: macros/compile-cost.sh [handlers]
+set -eu
+
+root=$(cd "$(dirname "$0")/.." && pwd)
+handlers=${1:-1000}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+mkdir "$work/src"
+
+cat > "$work/Cargo.toml" <<TOML
+[package]
+name = "compile-cost"
+version = "0.0.0"
+edition = "2024"
+
+[workspace]
+
+[dependencies]
+tracing = { version = "0.1.41", features = ["attributes"] }
+with-after = { path = "$root/runtime" }
+TOML
+cp "$root/Cargo.lock" "$root/rust-toolchain.toml" "$work"
+
+# write ATTRIBUTE: a crate whose handlers look like those of a shop.
+write() {
+    {
+        echo '#![allow(dead_code)]'
+        echo 'use with_after::{after, cookies, headers};'
+        echo 'async fn load(id: u64) -> Result<String, std::num::ParseIntError> { id.to_string().parse::<u64>().map(|n| n.to_string()) }'
+        echo 'async fn audit(line: String) { drop(line) }'
+        i=0
+        while [ "$i" -lt "$handlers" ]; do
+            cat <<RUST
+$1
+async fn handler_$i(id: u64, name: String) -> Result<String, std::num::ParseIntError> {
+    let agent = headers().await.get("user-agent").cloned();
+    let session = cookies().await.get("session").map(|cookie| cookie.value().to_owned());
+    let row = load(id + $i).await?;
+    let line = format!("{name} read {row} with {agent:?} in {session:?}");
+    after(async move { audit(line).await });
+    if row.is_empty() {
+        return Ok(name);
+    }
+    Ok(row)
+}
+RUST
+            i=$((i + 1))
+        done
+    } > "$work/src/lib.rs"
+}
+
+# seconds: of one `cargo check` of the crate alone.
+seconds() {
+    touch "$work/src/lib.rs"
+    start=$(date +%s%N)
+    cargo check --quiet --manifest-path "$work/Cargo.toml"
+    echo "$(($(date +%s%N) - start))" | awk '{ printf "%.2f", $1 / 1e9 }'
+}
+
+# row NAME ATTRIBUTE: the best of three, since other programs run too.
+row() {
+    write "$2"
+    best=$( (seconds; echo; seconds; echo; seconds; echo) | sort -n | head -n 1)
+    printf '%-28s %8s s\n' "$1" "$best"
+}
+
+export CARGO_TARGET_DIR="$work/target"
+write ''
+cargo check --quiet --manifest-path "$work/Cargo.toml" # the dependencies
+
+echo "cargo check of $handlers handlers:"
+row 'bare' ''
+row '#[tracing::instrument]' '#[tracing::instrument]'
+row '#[with_after]' '#[with_after::with_after]'
+row '#[with_after(component)]' '#[with_after::with_after(component)]'

@@ -1,0 +1,15 @@
+use with_after::{after, cookies, with_after};
+
+#[with_after(component)]
+async fn page() -> String {
+    tokio::select! {
+        () = std::future::ready(()) => {
+            after(async {
+                cookies().await;
+            });
+        }
+    }
+    String::new()
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use with_after::{Cookie, after, cookies, with_after};
+
+#[with_after(route)]
+async fn shop() -> String {
+    let jar = cookies().await;
+    after(async move { jar.set(Cookie::new("seen", "1")) });
+    String::new()
+}
+
+fn main() {}

@@ -1,0 +1,12 @@
+use with_after::{Cookie, after, cookies, with_after};
+
+#[with_after(route)]
+async fn shop() -> String {
+    after(async {
+        let jar = cookies().await;
+        jar.set(Cookie::new("seen", "1"))
+    });
+    String::new()
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+use with_after::{after, with_after};
+
+#[with_after(component)]
+async fn page() -> String {
+    after(async {
+        ::with_after::headers().await;
+    });
+    String::new()
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+use with_after::{after, headers, with_after};
+
+#[with_after(component)]
+fn page() -> String {
+    after(async {
+        headers().await;
+    });
+    String::new()
+}
+
+fn main() {}

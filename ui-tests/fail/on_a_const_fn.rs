@@ -1,0 +1,8 @@
+use with_after::with_after;
+
+#[with_after]
+const fn shop() {}
+
+fn main() {
+    shop();
+}

@@ -1,0 +1,12 @@
+use with_after::{after, cookies, with_after};
+
+#[with_after(component)]
+async fn page() -> String {
+    after(async {
+        cookies().await;
+    });
+    let x = ;
+    String::new()
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use with_after::with_after;
+
+#[with_after(max_duration = "soon")]
+async fn shop() {}
+
+fn main() {
+    drop(shop());
+}

@@ -1,0 +1,13 @@
+use with_after::{after, headers, with_after};
+
+#[with_after(component)]
+async fn page() -> String {
+    let job;
+    job = async {
+        headers().await;
+    };
+    after(job);
+    String::new()
+}
+
+fn main() {}

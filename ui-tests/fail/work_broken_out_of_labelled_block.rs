@@ -1,0 +1,14 @@
+use with_after::{after, cookies, with_after};
+
+#[with_after(component)]
+async fn page() -> String {
+    let job = 'job: {
+        break 'job async {
+            cookies().await;
+        };
+    };
+    after(job);
+    String::new()
+}
+
+fn main() {}
