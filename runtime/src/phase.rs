@@ -21,6 +21,17 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Returns the kind as it is written in the attribute.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Component => "component",
+            Self::Metadata => "metadata",
+            Self::Route => "route",
+            Self::ServerFn => "server_fn",
+            Self::Middleware => "middleware",
+        }
+    }
+
     /// Returns whether code of this kind renders: it may read the request, but neither write
     /// cookies nor leave the reading to its tasks.
     pub(crate) fn renders(self) -> bool {
@@ -30,13 +41,7 @@ impl Kind {
 
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Component => "component",
-            Self::Metadata => "metadata",
-            Self::Route => "route",
-            Self::ServerFn => "server_fn",
-            Self::Middleware => "middleware",
-        })
+        f.write_str(self.name())
     }
 }
 

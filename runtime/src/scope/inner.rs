@@ -8,26 +8,26 @@ use std::{
         Arc, OnceLock,
         atomic::{AtomicBool, Ordering, fence},
     },
-    time::Duration,
 };
 
 use http::HeaderMap;
 use tokio::time::Instant;
+use tracing::Span;
 
-use super::{Hosting, Platform, Policy, Server, TaskEnd, TaskReport, Work, enter};
+use super::{Fate, Hosting, Platform, Policy, Server, Work, enter, metrics};
 use crate::{
     error::{AfterError, Caller, RequestApiError, RequestApiErrorKind},
     outcome::Outcome,
     phase::{self, Place},
     request::{Head, Headers, Jar},
-    work::{Budget, Cause, Handover, Options, Queue, Task, TaskBody, TaskFailure, TaskInfo},
+    work::{Budget, Cause, Handover, Live, Options, Queue, Task, TaskBody, TaskInfo},
 };
 
 pub(super) type Launch = Box<dyn FnOnce() + Send>;
 
 /// What one request (or one `run`, or one annotated function without a layer) owns.
 pub(crate) struct Inner {
-    policy: Arc<Policy>,
+    pub(super) policy: Arc<Policy>,
     pub(super) server: Option<Arc<Server>>,
     pub(super) started: Instant,
     pub(super) queue: Queue<Task, TaskInfo, Launch>,
@@ -106,15 +106,16 @@ impl Inner {
         let budget = Budget::new(place, options.max_duration, default, limit);
         let info = TaskInfo::new(options.name.clone(), place, caller);
         let task = Task::new(&info, body.0, budget, options);
-        match self.queue.push(task, info.clone()) {
+        metrics::scheduled();
+        match self.queue.push(task, info) {
             Ok(Handover::Existing) => Ok(()),
             Ok(Handover::New) => {
                 platform.wait_until(Work::new(Arc::clone(self)));
                 Ok(())
             }
-            Err(task) => {
+            Err((task, info)) => {
                 drop(task);
-                self.skipped(&info);
+                self.report(&Live { info, started: None }, Fate::Skipped, &Span::none());
                 Err(AfterError::refused("the work of this request was abandoned", caller))
             }
         }
@@ -129,9 +130,9 @@ impl Inner {
     pub(crate) fn cancel(self: &Arc<Self>, matches: impl Fn(&TaskInfo) -> bool) -> bool {
         let removed = self.queue.remove(matches);
         let any = !removed.is_empty();
-        for (task, info) in removed {
+        for (task, live) in removed {
             self.drop_in_scope(task);
-            self.skipped(&info);
+            self.report(&live, Fate::Skipped, &Span::none());
         }
         any
     }
@@ -188,10 +189,10 @@ impl Inner {
     pub(crate) fn abandon(self: &Arc<Self>) -> Vec<TaskInfo> {
         let (waiting, live) = self.queue.close();
         self.drop_in_scope(waiting);
-        for info in &live {
-            self.report(info, Some(Cause::Abandoned), Duration::ZERO, Duration::ZERO);
+        for live in &live {
+            self.report(live, Fate::Failed(Cause::Abandoned), &Span::none());
         }
-        live
+        live.into_iter().map(|live| live.info).collect()
     }
 
     /// Drops what holds a user's code.
@@ -199,41 +200,6 @@ impl Inner {
         let _entered = enter(Some(Arc::clone(self)), Place::UNANNOTATED);
         // A panic there is no reason to lose the reports, and has been printed by the hook.
         drop(panic::catch_unwind(AssertUnwindSafe(|| drop(code))));
-    }
-
-    /// Tells everybody who wants to know that a task has ended; the caller enters its span.
-    pub(super) fn report(
-        &self,
-        info: &TaskInfo,
-        cause: Option<Cause>,
-        queue_wait: Duration,
-        run_time: Duration,
-    ) {
-        let end = cause.as_ref().map_or(TaskEnd::Completed, TaskEnd::Failed);
-        self.platform().task_ended(&TaskReport { info, end, queue_wait, run_time });
-        let Some(cause) = cause else {
-            return tracing::debug!(target: "with_after", task = info.name(), location = %info.location, "task completed");
-        };
-        let kind = info.kind().map(tracing::field::display);
-        tracing::error!(target: "with_after", task = info.name(), location = %info.location, kind, %cause, "task failed");
-        if let Some(on_failure) = &self.policy.on_failure {
-            let failure = TaskFailure::new(info.clone(), cause);
-            if panic::catch_unwind(AssertUnwindSafe(|| on_failure(&failure))).is_err() {
-                tracing::error!(target: "with_after", "the `on_failure` hook panicked, told of {failure}");
-            }
-        }
-    }
-
-    /// Tells of a task that has ended without a start.
-    pub(super) fn skipped(&self, info: &TaskInfo) {
-        let (queue_wait, run_time) = (info.scheduled.elapsed(), Duration::ZERO);
-        self.platform().task_ended(&TaskReport {
-            info,
-            end: TaskEnd::Skipped,
-            queue_wait,
-            run_time,
-        });
-        tracing::debug!(target: "with_after", task = info.name(), location = %info.location, "task skipped");
     }
 }
 

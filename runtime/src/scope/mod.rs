@@ -4,12 +4,19 @@ mod current;
 mod flush;
 mod host;
 mod inner;
+#[cfg(feature = "metrics")]
+mod metrics;
+#[cfg(not(feature = "metrics"))]
+#[path = "no_metrics.rs"]
+mod metrics;
 mod opened;
+mod report;
 mod work;
 
 #[cfg(all(test, with_after_loom))]
 mod models;
 
+use self::report::Fate;
 pub use self::{
     current::Scope,
     host::{Overload, Platform, TaskEnd, TaskReport},

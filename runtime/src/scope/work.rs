@@ -5,17 +5,16 @@ use std::{
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
-    time::Duration,
 };
 
-use tokio::{runtime::Handle, task::spawn_blocking, time::Instant};
+use tokio::{runtime::Handle, task::spawn_blocking};
 use tokio_util::task::AbortOnDropHandle;
 use tracing::Span;
 
-use super::{Inner, Scope, enter};
+use super::{Fate, Inner, Scope, enter, metrics};
 use crate::{
     phase::Place,
-    work::{Code, Ended, Running, Step, Task, TaskResult},
+    work::{Code, Ended, Running, Start, Step, Task, TaskResult},
 };
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 
@@ -68,43 +67,42 @@ impl Work {
         if let Some(first) = &mut self.first {
             if let Poll::Ready(ended) = Pin::new(first).poll(cx) {
                 self.first = None;
-                self.take_leave(ended);
+                self.ended(ended);
             }
         }
         while let Some(Poll::Ready(Some(ended))) =
             self.others.as_mut().map(|others| others.poll_next_unpin(cx))
         {
-            self.take_leave(ended);
+            self.ended(ended);
         }
     }
 
     /// Starts `task`, and keeps it if it has to wait: its waker is then that of the whole work.
-    fn start(&mut self, key: usize, task: Task, begun: Instant, cx: &mut Context<'_>) {
+    fn start(&mut self, task: Task, start: Start, cx: &mut Context<'_>) {
         if !task.run_on.applies(self.scope.outcome.get().copied()) {
             self.scope.drop_in_scope(task);
-            if let Some(info) = self.scope.queue.ended(key) {
-                self.scope.skipped(&info);
-            }
-            return;
+            return self.take_leave(start.key, &Span::none(), Fate::Skipped);
         }
+        metrics::started(start.now - task.scheduled);
         let task = if task.blocking { task.map_code(blocking) } else { task };
-        let mut task = Running::new(key, task, begun);
+        let mut task = Running::new(task, start);
         match Pin::new(&mut task).poll(cx) {
-            Poll::Ready(ended) => self.take_leave(ended),
+            Poll::Ready(ended) => self.ended(ended),
             Poll::Pending if self.first.is_none() => self.first = Some(task),
             Poll::Pending => self.others.get_or_insert_default().push(task),
         }
     }
 
-    fn take_leave(&self, ended: Ended) {
-        let Ended { key, span, failure, started } = ended;
-        // None if the task was abandoned, and reported, before it could end.
-        let Some(info) = self.scope.queue.ended(key) else { return };
-        let queue_wait = started - info.scheduled;
-        let run_time = started.elapsed();
-        span.record("queue_wait_ms", millis(queue_wait));
-        span.record("run_time_ms", millis(run_time));
-        span.in_scope(|| self.scope.report(&info, failure, queue_wait, run_time));
+    fn ended(&self, ended: Ended) {
+        let Ended { key, span, failure } = ended;
+        self.take_leave(key, &span, failure.map_or(Fate::Completed, Fate::Failed));
+    }
+
+    fn take_leave(&self, key: usize, span: &Span, fate: Fate) {
+        // `None` if the task was abandoned, and reported, before it could end.
+        if let Some(live) = self.scope.queue.ended(key) {
+            self.scope.report(&live, fate, span);
+        }
     }
 
     fn is_running(&self) -> bool {
@@ -115,7 +113,7 @@ impl Work {
         self.poll_running(cx);
         for _ in 0..STARTS_PER_POLL {
             match self.scope.queue.step(cx.waker(), self.is_running()) {
-                Step::Start { key, task, begun } => self.start(key, task, begun, cx),
+                Step::Start(task, start) => self.start(task, start, cx),
                 Step::Wait => return Poll::Pending,
                 Step::Done => {
                     self.done = true;
@@ -151,11 +149,6 @@ impl fmt::Debug for Work {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Work").field("scope", &self.scope).finish_non_exhaustive()
     }
-}
-
-/// Milliseconds with a fraction, as tracing's own timings are shown.
-fn millis(duration: Duration) -> f64 {
-    duration.as_secs_f64() * 1e3
 }
 
 /// Sends `code` to the blocking pool when it starts. There it stands in the same place and span.

@@ -10,8 +10,9 @@ use std::{
 use axum::{
     body::Body,
     extract::{ConnectInfo, Request},
-    response::Response,
 };
+use bytes::Bytes;
+use http::Response;
 use hyper::body::Incoming;
 use hyper_util::{
     rt::{TokioExecutor, TokioIo},
@@ -27,12 +28,13 @@ use tower_service::Service;
 
 use super::flushed_io::FlushedIo;
 use crate::{
+    error::BoxError,
     platform::Platform,
     scope::{Flush, Server},
 };
 
 /// Serves one connection to its end, which comes soon once `stopping` is cancelled.
-pub(super) async fn serve_connection<I, A, S>(
+pub(super) async fn serve_connection<I, A, S, B>(
     io: I,
     address: A,
     app: S,
@@ -41,8 +43,9 @@ pub(super) async fn serve_connection<I, A, S>(
 ) where
     I: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     A: Clone + Send + Sync + 'static,
-    S: Service<Request, Response = Response, Error = Infallible> + Clone + Send + 'static,
+    S: Service<Request, Response = Response<B>, Error = Infallible> + Clone + Send + 'static,
     S::Future: Send,
+    B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
 {
     let server = Arc::new(Server { platform, flush: Flush::new() });
     let io = TokioIo::new(FlushedIo::new(io, Arc::clone(&server)));

@@ -4,9 +4,12 @@ mod connection;
 mod flushed_io;
 mod signal;
 
-use std::{convert::Infallible, fmt, io, pin::Pin, sync::Arc, time::Duration};
+use std::{any::Any, convert::Infallible, fmt, io, mem, pin::Pin, sync::Arc, time::Duration};
 
-use axum::{extract::Request, response::Response, serve::Listener};
+use axum::{Router, extract::Request, serve::Listener};
+use bytes::Bytes;
+use http::Response;
+use http_body::Body;
 use tokio::{
     runtime::Handle,
     select,
@@ -16,7 +19,10 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower_service::Service;
 
 use self::{connection::serve_connection, signal::Signals};
-use crate::platform::{DrainReport, InProcess, Platform};
+use crate::{
+    error::BoxError,
+    platform::{DrainReport, InProcess, Platform},
+};
 
 /// Unless told otherwise, the whole shutdown fits into the 30 s that Kubernetes grants.
 const DRAIN_WITHIN: Duration = Duration::from_secs(30);
@@ -58,13 +64,22 @@ type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 ///     Ok(())
 /// }
 /// ```
-pub fn serve<L, S>(listener: L, app: S) -> Serve<L, S>
+pub fn serve<L, S, B>(listener: L, app: S) -> Serve<L, S>
 where
     L: Listener,
-    S: Service<Request, Response = Response, Error = Infallible> + Clone + Send + 'static,
+    S: Service<Request, Response = Response<B>, Error = Infallible> + Clone + Send + 'static,
     S::Future: Send,
+    B: Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
 {
-    Serve { listener, app, shutdown: None, drain_within: DRAIN_WITHIN }
+    Serve { listener, app: prepare(app), shutdown: None, drain_within: DRAIN_WITHIN }
+}
+
+/// Has a router do once what it would otherwise do for each request, as `axum::serve` does.
+fn prepare<S: 'static>(mut app: S) -> S {
+    if let Some(router) = (&mut app as &mut dyn Any).downcast_mut::<Router>() {
+        *router = mem::take(router).with_state(());
+    }
+    app
 }
 
 /// A server that is about to run: see [`serve`].
@@ -92,11 +107,12 @@ impl<L, S> Serve<L, S> {
     }
 }
 
-impl<L, S> IntoFuture for Serve<L, S>
+impl<L, S, B> IntoFuture for Serve<L, S>
 where
     L: Listener<Addr: Clone + Sync + 'static>,
-    S: Service<Request, Response = Response, Error = Infallible> + Clone + Send + 'static,
+    S: Service<Request, Response = Response<B>, Error = Infallible> + Clone + Send + 'static,
     S::Future: Send,
+    B: Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
 {
     type Output = io::Result<DrainReport>;
     type IntoFuture = BoxFuture<io::Result<DrainReport>>;
@@ -147,11 +163,12 @@ impl Server {
         }
     }
 
-    async fn accept<L, S>(&self, mut listener: L, app: S, shutdown: impl Future<Output = ()>)
+    async fn accept<L, S, B>(&self, mut listener: L, app: S, shutdown: impl Future<Output = ()>)
     where
         L: Listener<Addr: Clone + Sync + 'static>,
-        S: Service<Request, Response = Response, Error = Infallible> + Clone + Send + 'static,
+        S: Service<Request, Response = Response<B>, Error = Infallible> + Clone + Send + 'static,
         S::Future: Send,
+        B: Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
     {
         let platform: Arc<dyn Platform> = Arc::new(self.platform.clone());
         let mut shutdown = std::pin::pin!(shutdown);

@@ -16,7 +16,7 @@ pub use self::{
 };
 pub(crate) use self::{
     into_task::{Code, TaskBody, TaskResult},
-    queue::{Handover, Queue, Step},
+    queue::{Handover, Live, Queue, Start, Step},
     running::{Ended, Running},
     task::{Budget, Options, Task, TaskInfo},
 };

@@ -17,7 +17,7 @@ use loom::{
 };
 use tokio::time::Instant;
 
-use super::{Handover, Queue, Step};
+use super::{Handover, Queue, Start, Step};
 use crate::sync::{Mutex, lock};
 
 #[test]
@@ -116,7 +116,8 @@ fn a_cancelled_task_is_taken_or_removed() {
         });
         let removed = host.queue.remove(|info| *info == 1);
         others.join().expect("the thread ends");
-        let (tasks, infos): (Vec<_>, Vec<_>) = removed.into_iter().unzip();
+        let removed = removed.into_iter().map(|(task, live)| (task, live.info));
+        let (tasks, infos): (Vec<_>, Vec<_>) = removed.unzip();
         let book = lock(&host.book);
         assert_same("taken or removed", &[1, 2], &[&book.taken, &tasks]);
         assert_same("ended or removed", &[1, 2], &[&book.ended, &infos]);
@@ -178,7 +179,7 @@ impl Host {
         match self.queue.push(task, task) {
             Ok(Handover::New) => self.poll(false),
             Ok(Handover::Existing) => (),
-            Err(task) => {
+            Err((task, _)) => {
                 let mut book = lock(&self.book);
                 book.dropped.push(task);
                 book.refused.push(task);
@@ -201,7 +202,7 @@ impl Host {
         let (waiting, live) = self.queue.close();
         let mut book = lock(&self.book);
         book.dropped.extend(waiting);
-        book.abandoned.extend(live);
+        book.abandoned.extend(live.into_iter().map(|live| live.info));
     }
 
     /// Polls the work; with `stay` its tasks never end.
@@ -210,12 +211,12 @@ impl Host {
         let mut running = false;
         loop {
             match self.queue.step(&waker, running) {
-                Step::Start { key, task, .. } => {
+                Step::Start(task, Start { key, .. }) => {
                     running = stay;
                     let ended = self.queue.ended(key);
                     let mut book = lock(&self.book);
                     book.taken.push(task);
-                    book.ended.extend(ended);
+                    book.ended.extend(ended.map(|live| live.info));
                 }
                 Step::Wait => {
                     lock(&self.book).sleeping = true;

@@ -24,11 +24,28 @@ pub(crate) struct Queue<T, I, L> {
 struct State<T, I, L> {
     phase: Phase,
     waiting: VecDeque<(usize, T)>,
-    live: Slab<I>,
+    live: Slab<Live<I>>,
     /// Set while the work sleeps.
     waker: Option<Waker>,
     /// Starts the work at the end of the response, for a platform that asked for it.
     launch: Option<L>,
+}
+
+/// A task that has not ended.
+#[derive(Clone, Debug)]
+pub(crate) struct Live<I> {
+    pub(crate) info: I,
+    /// `None` while it waits.
+    pub(crate) started: Option<Instant>,
+}
+
+/// The start of a task.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Start {
+    pub(crate) key: usize,
+    pub(crate) now: Instant,
+    /// When its time began, unless it was scheduled later.
+    pub(crate) response_end: Instant,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -57,8 +74,8 @@ pub(crate) enum Handover {
 /// What the work has to do next.
 #[derive(Debug)]
 pub(crate) enum Step<T> {
-    /// Start this task, whose time begins at `begun` unless it was scheduled later.
-    Start { key: usize, task: T, begun: Instant },
+    /// Start this task.
+    Start(T, Start),
     /// Wait: the waker will be called.
     Wait,
     /// End: there is nothing more to do.
@@ -79,10 +96,10 @@ impl<T, I, L> Queue<T, I, L> {
     }
 
     /// Adds a task, or gives it back if the queue is closed.
-    pub(crate) fn push(&self, task: T, info: I) -> Result<Handover, T> {
+    pub(crate) fn push(&self, task: T, info: I) -> Result<Handover, (T, I)> {
         let mut state = lock(&self.state);
         let handover = match state.phase {
-            Phase::Closed => return Err(task),
+            Phase::Closed => return Err((task, info)),
             Phase::Scheduled | Phase::Draining { .. } => Handover::Existing,
             Phase::Open => {
                 state.phase = Phase::Scheduled;
@@ -93,7 +110,7 @@ impl<T, I, L> Queue<T, I, L> {
                 Handover::New
             }
         };
-        let key = state.live.insert(info);
+        let key = state.live.insert(Live { info, started: None });
         state.waiting.push_back((key, task));
         let waker = match state.phase {
             Phase::Draining { .. } => state.waker.take(),
@@ -115,17 +132,20 @@ impl<T, I, L> Queue<T, I, L> {
         I: Clone,
     {
         let state = lock(&self.state);
-        state.waiting.iter().filter_map(|(key, _)| state.live.get(*key).cloned()).collect()
+        let waiting = state.waiting.iter().filter_map(|(key, _)| state.live.get(*key));
+        waiting.map(|live| live.info.clone()).collect()
     }
 
     /// Takes out the tasks that still wait and of which `matches` is true.
-    pub(crate) fn remove(&self, matches: impl Fn(&I) -> bool) -> Vec<(T, I)> {
+    pub(crate) fn remove(&self, matches: impl Fn(&I) -> bool) -> Vec<(T, Live<I>)> {
         let mut state = lock(&self.state);
         let State { waiting, live, .. } = &mut *state;
-        let (removed, kept) = mem::take(waiting)
-            .into_iter()
-            .partition::<VecDeque<_>, _>(|(key, _)| live.get(*key).is_some_and(&matches));
+        let matching = |(key, _): &(usize, T)| {
+            live.get(*key).is_some_and(|live: &Live<I>| matches(&live.info))
+        };
+        let (removed, kept) = mem::take(waiting).into_iter().partition(matching);
         *waiting = kept;
+        let removed: VecDeque<_> = removed;
         let removed = removed.into_iter();
         removed.filter_map(|(key, task)| Some((task, live.try_remove(key)?))).collect()
     }
@@ -166,7 +186,13 @@ impl<T, I, L> Queue<T, I, L> {
                 Step::Wait
             }
             Phase::Draining { begun } => match state.waiting.pop_front() {
-                Some((key, task)) => Step::Start { key, task, begun },
+                Some((key, task)) => {
+                    let now = Instant::now();
+                    if let Some(live) = state.live.get_mut(key) {
+                        live.started = Some(now);
+                    }
+                    Step::Start(task, Start { key, now, response_end: begun })
+                }
                 None if running => {
                     state.waker = Some(waker.clone());
                     Step::Wait
@@ -180,13 +206,13 @@ impl<T, I, L> Queue<T, I, L> {
     }
 
     /// Returns the description of a task that has ended, unless the queue was closed before.
-    pub(crate) fn ended(&self, key: usize) -> Option<I> {
+    pub(crate) fn ended(&self, key: usize) -> Option<Live<I>> {
         lock(&self.state).live.try_remove(key)
     }
 
     /// Refuses every further task, tells the work to end, and returns the waiting tasks together
     /// with the descriptions of all that have not ended, the oldest first.
-    pub(crate) fn close(&self) -> (Vec<T>, Vec<I>) {
+    pub(crate) fn close(&self) -> (Vec<T>, Vec<Live<I>>) {
         let mut state = lock(&self.state);
         state.phase = Phase::Closed;
         let waiting = mem::take(&mut state.waiting);
@@ -197,7 +223,7 @@ impl<T, I, L> Queue<T, I, L> {
         wake(waker);
         (
             waiting.into_iter().map(|(_, task)| task).collect(),
-            live.into_iter().map(|(_, info)| info).collect(),
+            live.into_iter().map(|(_, live)| live).collect(),
         )
     }
 }

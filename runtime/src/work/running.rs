@@ -14,6 +14,7 @@ use tracing::Span;
 use super::{
     failure::{Cause, panic_message},
     into_task::{Code, TaskResult},
+    queue::Start,
     task::Task,
 };
 use crate::phase::{self, Place, TaskPlace};
@@ -27,7 +28,6 @@ pub(crate) struct Running {
     /// `None` once the task has ended.
     code: Option<Code>,
     begin: Instant,
-    started: Instant,
     /// Made when the task is first found waiting; most tasks never are.
     timeout: Option<Pin<Box<Sleep>>>,
 }
@@ -38,18 +38,14 @@ pub(crate) struct Ended {
     pub(crate) key: usize,
     pub(crate) span: Span,
     pub(crate) failure: Option<Cause>,
-    pub(crate) started: Instant,
 }
 
 impl Running {
-    /// Creates the future of `task`, whose time begins at `response_end` unless it was scheduled
-    /// later.
-    pub(crate) fn new(key: usize, task: Task, response_end: Instant) -> Self {
+    pub(crate) fn new(task: Task, start: Start) -> Self {
         let Task { handler, location, scheduled, budget, span, code, .. } = task;
-        let begin = response_end.max(scheduled);
+        let begin = start.response_end.max(scheduled);
         let place = TaskPlace { handler, location, deadline: budget.deadline(begin) };
-        let started = Instant::now();
-        Self { key, place, span, code: Some(code), begin, started, timeout: None }
+        Self { key: start.key, place, span, code: Some(code), begin, timeout: None }
     }
 
     /// Ends when the task's time is over, if it has a limit.
@@ -80,12 +76,7 @@ impl Future for Running {
         let code = this.code.take();
         let dropped = panic::catch_unwind(AssertUnwindSafe(|| drop(code)));
         let failure = failure.or(dropped.err().map(|payload| panicked(payload.as_ref())));
-        Poll::Ready(Ended {
-            key: this.key,
-            span: this.span.clone(),
-            failure,
-            started: this.started,
-        })
+        Poll::Ready(Ended { key: this.key, span: this.span.clone(), failure })
     }
 }
 

@@ -57,7 +57,7 @@ pub(crate) struct Budget {
 pub(crate) struct Task {
     pub(super) handler: Option<&'static Handler>,
     pub(super) location: &'static Location<'static>,
-    pub(super) scheduled: Instant,
+    pub(crate) scheduled: Instant,
     pub(super) budget: Budget,
     pub(super) span: Span,
     pub(super) code: Code,
