@@ -11,3 +11,8 @@ mod scope_framing;
 mod scope_requests;
 mod scope_spawned;
 mod support;
+mod tasks_code;
+mod tasks_failures;
+mod tasks_hostile;
+mod tasks_nested;
+mod tasks_order;

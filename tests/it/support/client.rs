@@ -90,6 +90,12 @@ impl Client {
         })
     }
 
+    /// Returns a handle of the same connection, for requests side by side.
+    pub(crate) fn another(&self) -> Self {
+        let Sender::Http2(sender) = &self.sender else { panic!("HTTP/1.1 has no streams") };
+        Self { sender: Sender::Http2(sender.clone()), connection: tokio::spawn(async {}) }
+    }
+
     /// Closes the connection at once.
     pub(crate) fn close(self) {
         self.connection.abort();

@@ -2,10 +2,13 @@
 
 pub(crate) mod bodies;
 pub(crate) mod client;
+pub(crate) mod log;
 pub(crate) mod outcomes;
+pub(crate) mod platform;
 pub(crate) mod server;
+pub(crate) mod traces;
 
-use std::time::Duration;
+use std::{panic::Location, time::Duration};
 
 use tokio::time::timeout;
 
@@ -14,7 +17,7 @@ use tokio::time::timeout;
 /// The limit is a bound and no expectation: no test relies on it passing.
 #[track_caller]
 pub(crate) fn within<F: Future>(future: F) -> impl Future<Output = F::Output> {
-    let caller = std::panic::Location::caller();
+    let caller = Location::caller();
     async move {
         let output = timeout(Duration::from_secs(10), future).await;
         output.unwrap_or_else(|_| panic!("nothing came of it within 10 s, at {caller}"))
