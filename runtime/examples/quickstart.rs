@@ -78,7 +78,7 @@ async fn run() -> Result<(), String> {
 
     let report = serve(listener, app).await.map_err(|error| error.to_string())?;
     println!("{report}");
-    println!("{} responses were sent to their end", sent.load(Relaxed));
+    println!("responses sent to their end: {}", sent.load(Relaxed));
     Ok(())
 }
 
