@@ -102,7 +102,8 @@ fn crate_paths(text: &str) -> impl Iterator<Item = (usize, String)> {
         }
         match code[path..].strip_prefix('{') {
             Some(group) => {
-                names_in(group).for_each(|(offset, name)| found.push((path + 1 + offset, name)))
+                let names = names_in(group).map(|(offset, name)| (path + 1 + offset, name));
+                found.extend(names);
             }
             None => found.push((path, name_at(&code[path..]))),
         }
