@@ -1,6 +1,9 @@
 //! Integration tests: real servers, real clients, one file a behaviour.
 
 mod layout;
+mod load_aborts;
+mod load_count;
+mod load_isolation;
 mod response_end_bodies;
 mod response_end_clients;
 mod response_end_failures;
@@ -10,6 +13,12 @@ mod scope_body;
 mod scope_framing;
 mod scope_requests;
 mod scope_spawned;
+mod serve_flush;
+mod serve_http2;
+mod serve_listeners;
+mod serve_shutdown;
+mod serve_signals;
+mod serve_support;
 mod support;
 mod tasks_code;
 mod tasks_deadlines;

@@ -1,0 +1,146 @@
+//! Signals stop a server: seen from another process.
+
+use std::{
+    net::SocketAddr,
+    os::unix::process::ExitStatusExt as _,
+    process::{ExitStatus, Stdio},
+};
+
+use tokio::{
+    io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines},
+    process::{Child, ChildStdout, Command},
+};
+
+use crate::{
+    serve_support::refused,
+    support::{
+        client::{get, raw, read_until},
+        within,
+    },
+};
+
+/// A server in a process of its own.
+struct Process {
+    child: Child,
+    lines: Lines<BufReader<ChildStdout>>,
+    address: SocketAddr,
+}
+
+impl Process {
+    /// Starts `stoppable` with `arguments`.
+    async fn start(arguments: &[&str]) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_stoppable"))
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .expect("it was built");
+        let mut lines = BufReader::new(child.stdout.take().expect("it is a pipe")).lines();
+        let address = line(&mut lines).await.expect("it says where it listens");
+        let address = address.parse().expect("it is an address");
+        Self { child, lines, address }
+    }
+
+    async fn get(&self, path: &str) {
+        assert_eq!(get(self.address, path).await.status, 200);
+    }
+
+    async fn signal(&self, name: &str) {
+        let id = self.child.id().expect("it runs");
+        let kill = Command::new("sh").arg("-c").arg(format!("kill -s {name} {id}")).status();
+        assert!(kill.await.expect("there is a shell").success());
+    }
+
+    /// Waits for its end, and returns what it printed until then.
+    async fn end(mut self) -> (ExitStatus, Vec<String>) {
+        let mut printed = Vec::new();
+        while let Some(line) = line(&mut self.lines).await {
+            printed.push(line);
+        }
+        (within(self.child.wait()).await.expect("it can be waited for"), printed)
+    }
+}
+
+async fn line(lines: &mut Lines<BufReader<ChildStdout>>) -> Option<String> {
+    within(lines.next_line()).await.expect("it prints UTF-8")
+}
+
+#[tokio::test]
+async fn sigterm_finishes_requests_and_tasks_and_names_what_it_abandons() {
+    let mut server = Process::start(&["4"]).await;
+    server.get("/second").await;
+    server.get("/nested").await;
+    server.get("/hanging").await;
+    let half = "POST /echo HTTP/1.1\r\nhost: localhost\r\ncontent-length: 10\r\n\r\nhello";
+    let mut in_flight = raw(server.address, half).await;
+    assert_eq!(line(&mut server.lines).await.as_deref(), Some("echo begun"));
+
+    server.signal("TERM").await;
+    refused(server.address).await;
+    in_flight.write_all(b"world").await.expect("the request is still read");
+    assert!(read_until(&mut in_flight, "helloworld").await.starts_with("HTTP/1.1 200"));
+
+    let (status, mut printed) = server.end().await;
+    assert_eq!(status.code(), Some(0));
+    let abandoned = printed.pop().expect("it prints a report");
+    assert!(abandoned.starts_with("  abandoned: `hanging` ("), "{abandoned}");
+    assert!(abandoned.contains("bin/stoppable.rs:"), "{abandoned}");
+    assert!(abandoned.contains("), scheduled ") && abandoned.ends_with(" ago"), "{abandoned}");
+    let summary = printed.pop().expect("it prints a report");
+    assert!(summary.starts_with("drained in "), "{summary}");
+    assert!(summary.ends_with(": 4 completed, 0 failed, 1 abandoned"), "{summary}");
+    printed.sort_unstable();
+    assert_eq!(printed, ["echo ended", "inner ended", "second ended"]);
+}
+
+#[tokio::test]
+async fn a_signal_ends_a_server_that_has_nothing_to_do() {
+    for signal in ["TERM", "INT"] {
+        let server = Process::start(&["86400"]).await;
+        server.get("/nested").await;
+        server.signal(signal).await;
+        let (status, printed) = server.end().await;
+        assert_eq!(status.code(), Some(0), "{signal}: {printed:?}");
+        let [inner, summary] = &printed[..] else { panic!("{signal}: {printed:?}") };
+        assert_eq!(inner, "inner ended");
+        assert!(summary.ends_with(": 2 completed, 0 failed, 0 abandoned"), "{summary}");
+    }
+}
+
+#[tokio::test]
+async fn a_second_signal_ends_the_drain_at_once() {
+    for [first, second] in [["TERM", "TERM"], ["INT", "INT"], ["TERM", "INT"]] {
+        let server = Process::start(&["86400"]).await;
+        server.get("/hanging").await;
+        server.signal(first).await;
+        refused(server.address).await;
+        server.signal(second).await;
+        let (status, printed) = server.end().await;
+        assert_eq!(status.code(), Some(0), "{printed:?}");
+        assert!(printed[0].ends_with(": 0 completed, 0 failed, 1 abandoned"), "{printed:?}");
+        assert!(printed[1].starts_with("  abandoned: `hanging` ("), "{printed:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_second_signal_ends_the_requests_in_flight() {
+    let mut server = Process::start(&["86400"]).await;
+    let half = "POST /echo HTTP/1.1\r\nhost: localhost\r\ncontent-length: 10\r\n\r\nhello";
+    let _in_flight = raw(server.address, half).await;
+    assert_eq!(line(&mut server.lines).await.as_deref(), Some("echo begun"));
+    server.signal("TERM").await;
+    refused(server.address).await;
+    server.signal("TERM").await;
+    let (status, printed) = server.end().await;
+    assert_eq!(status.code(), Some(0), "{printed:?}");
+    assert!(printed[0].ends_with(": 0 completed, 0 failed, 1 abandoned"), "{printed:?}");
+}
+
+#[tokio::test]
+async fn a_server_with_a_shutdown_of_its_own_leaves_signals_alone() {
+    let server = Process::start(&["86400", "deaf"]).await;
+    server.get("/hanging").await;
+    server.signal("TERM").await;
+    let (status, printed) = server.end().await;
+    assert_eq!((status.signal(), printed.len()), (Some(15), 0), "{printed:?}");
+}
