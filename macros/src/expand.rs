@@ -1,12 +1,15 @@
 //! Turns a [`Handler`] into code.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{ReturnType, Type, ext::IdentExt, spanned::Spanned, visit_mut::VisitMut};
 
 use crate::model::{Handler, Kind, Shape};
 
 /// Keeps the function's attributes, visibility and signature, and marks its body.
+///
+/// The body keeps its braces too: rustc points at them where something is missing.
+/// Parentheses stand around, or a body of one line would be called a needless block.
 pub(crate) fn handler(handler: &Handler) -> TokenStream {
     let function = &handler.function;
     let body = match function.shape {
@@ -25,8 +28,8 @@ pub(crate) fn handler(handler: &Handler) -> TokenStream {
 /// Input:  async fn shop(db: Db) -> Result<Page, Error> { Ok(page(db.load().await?)) }
 /// Output: async fn shop(db: Db) -> Result<Page, Error> {
 ///             future(&Handler::new(..), async move {
-///                 if let Some(output) = None::<Result<Page, Error>> { return output; }
-///                 { Ok(page(db.load().await?)) }
+///                 let none: Option<Result<Page, Error>> = None; if let Some(none) = none { return none; }
+///                 ({ Ok(page(db.load().await?)) })
 ///             }).await
 ///         }
 /// ```
@@ -34,19 +37,19 @@ fn async_body(handler: &Handler) -> TokenStream {
     let (runtime, about) = (&handler.options.runtime, about(handler));
     let (hint, body) = (return_type_hint(&handler.function.sig.output), &handler.function.body);
     quote_spanned! {Span::mixed_site()=>
-        #runtime::__private::future(#about, async move { #hint #body }).await
+        #runtime::__private::future(#about, async move { #hint (#body) }).await
     }
 }
 
 /// ```text
 /// Input:  fn shop() -> Page { page() }
-/// Output: fn shop() -> Page { let _guard = enter(&Handler::new(..)); { page() } }
+/// Output: fn shop() -> Page { let _guard = enter(&Handler::new(..)); ({ page() }) }
 /// ```
 fn sync_body(handler: &Handler) -> TokenStream {
     let (runtime, about, body) = (&handler.options.runtime, about(handler), &handler.function.body);
     quote_spanned! {Span::mixed_site()=>
         let _guard = #runtime::__private::enter(#about);
-        #body
+        (#body)
     }
 }
 
@@ -56,7 +59,7 @@ fn sync_body(handler: &Handler) -> TokenStream {
 ///             let handler = &Handler::new(..);
 ///             let future = call(move || -> _ {
 ///                 let _guard = enter(handler);
-///                 { let db = db(); async move { page(db) } }
+///                 ({ let db = db(); async move { page(db) } })
 ///             });
 ///             future(handler, future)
 ///         }
@@ -74,7 +77,7 @@ fn future_body(handler: &Handler) -> TokenStream {
         let handler = #about;
         let future = __with_after_call(move || -> #output {
             let _guard = #runtime::__private::enter(handler);
-            #body
+            (#body)
         });
         #runtime::__private::future(handler, future)
     }
@@ -124,7 +127,7 @@ fn about(handler: &Handler) -> TokenStream {
 ///
 /// ```text
 /// Input:  -> Result<impl IntoResponse, Error>
-/// Output: if let Some(output) = None::<Result<_, Error>> { return output; }
+/// Output: let none: Option<Result<_, Error>> = None; if let Some(none) = none { return none; }
 /// ```
 fn return_type_hint(output: &ReturnType) -> TokenStream {
     let span = match output {
@@ -136,9 +139,11 @@ fn return_type_hint(output: &ReturnType) -> TokenStream {
         ReturnType::Default => Span::mixed_site(),
     };
     let output = output_without_impl(output);
+    let none = Ident::new("none", Span::mixed_site());
     quote_spanned! {span=>
-        if let ::core::option::Option::Some(__output) = ::core::option::Option::None::<#output> {
-            return __output;
+        let #none: ::core::option::Option<#output> = ::core::option::Option::None;
+        if let ::core::option::Option::Some(#none) = #none {
+            return #none;
         }
     }
 }

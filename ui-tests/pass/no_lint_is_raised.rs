@@ -25,4 +25,14 @@ pub fn late() -> impl Future<Output = ()> {
 #[with_after]
 pub fn sync() {}
 
+/// Has its body on one line, where braces around it would be needless.
+#[rustfmt::skip]
+#[with_after]
+pub async fn one_line() -> u8 { 1 }
+
+/// So has this one.
+#[rustfmt::skip]
+#[with_after]
+pub fn sync_line() -> u8 { 1 }
+
 fn main() {}

@@ -18,14 +18,13 @@ pub(crate) async fn r#type(db: Db) {
                 )
             },
             async move {
-                if let ::core::option::Option::Some(__output) = ::core::option::Option::None::<
-                    (),
-                > {
-                    return __output;
+                let none: ::core::option::Option<()> = ::core::option::Option::None;
+                if let ::core::option::Option::Some(none) = none {
+                    return none;
                 }
-                {
+                ({
                     db.load().await;
-                }
+                })
             },
         )
         .await

@@ -11,12 +11,11 @@ pub async fn shop() {
                 )
             },
             async move {
-                if let ::core::option::Option::Some(__output) = ::core::option::Option::None::<
-                    (),
-                > {
-                    return __output;
+                let none: ::core::option::Option<()> = ::core::option::Option::None;
+                if let ::core::option::Option::Some(none) = none {
+                    return none;
                 }
-                {}
+                ({})
             },
         )
         .await

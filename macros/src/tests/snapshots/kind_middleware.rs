@@ -11,15 +11,14 @@ async fn shop(db: Db) -> Result<Page, Error> {
                 )
             },
             async move {
-                if let ::core::option::Option::Some(__output) = ::core::option::Option::None::<
-                    Result<Page, Error>,
-                > {
-                    return __output;
+                let none: ::core::option::Option<Result<Page, Error>> = ::core::option::Option::None;
+                if let ::core::option::Option::Some(none) = none {
+                    return none;
                 }
-                {
+                ({
                     let page = db.load().await?;
                     Ok(page)
-                }
+                })
             },
         )
         .await

@@ -15,12 +15,11 @@ async fn page() -> Html {
                 )
             },
             async move {
-                if let ::core::option::Option::Some(__output) = ::core::option::Option::None::<
-                    Html,
-                > {
-                    return __output;
+                let none: ::core::option::Option<Html> = ::core::option::Option::None;
+                if let ::core::option::Option::Some(none) = none {
+                    return none;
                 }
-                {
+                ({
                     after(async {
                         (match cookies() {
                             _ => {
@@ -45,7 +44,7 @@ async fn page() -> Html {
                         }),
                     );
                     html()
-                }
+                })
             },
         )
         .await

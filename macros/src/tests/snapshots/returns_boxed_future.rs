@@ -17,7 +17,7 @@ fn shop(&self) -> Pin<Box<dyn Future<Output = Page> + Send + '_>> {
             Box<dyn Future<Output = Page> + Send + '_>,
         > {
             let _guard = ::with_after::__private::enter(handler);
-            { Box::pin(async { page() }) }
+            ({ Box::pin(async { page() }) })
         });
         ::with_after::__private::future(handler, future)
     })

@@ -14,7 +14,7 @@ fn shop<'a>(&'a self) -> impl Future<Output = Page> + use<'a> {
     };
     let future = __with_after_call(move || -> _ {
         let _guard = ::with_after::__private::enter(handler);
-        { async { self.page() } }
+        ({ async { self.page() } })
     });
     ::with_after::__private::future(handler, future)
 }

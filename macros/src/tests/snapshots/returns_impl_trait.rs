@@ -11,12 +11,11 @@ async fn shop() -> Result<impl IntoResponse, Error> {
                 )
             },
             async move {
-                if let ::core::option::Option::Some(__output) = ::core::option::Option::None::<
-                    Result<_, Error>,
-                > {
-                    return __output;
+                let none: ::core::option::Option<Result<_, Error>> = ::core::option::Option::None;
+                if let ::core::option::Option::Some(none) = none {
+                    return none;
                 }
-                { Ok(page()) }
+                ({ Ok(page()) })
             },
         )
         .await

@@ -10,7 +10,7 @@ async fn shop() -> impl IntoResponse {
                     ::core::option::Option::None,
                 )
             },
-            async move { { page() } },
+            async move { ({ page() }) },
         )
         .await
 }
