@@ -148,15 +148,14 @@ fn set_once<T>(slot: &mut Option<T>, value: T, at: &Ident, what: &str) -> Result
 /// Output: [component] [max_duration = "30s"]
 /// ```
 fn split_at_commas(tokens: TokenStream) -> Vec<TokenStream> {
-    let mut arguments = vec![TokenStream::new()];
-    for token in tokens {
-        match token {
-            TokenTree::Punct(punct) if punct.as_char() == ',' => arguments.push(TokenStream::new()),
-            token => arguments.last_mut().into_iter().for_each(|last| last.extend([token.clone()])),
-        }
-    }
-    arguments.retain(|argument| !argument.is_empty());
-    arguments
+    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    let is_comma =
+        |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ',');
+    tokens
+        .split(is_comma)
+        .filter(|argument| !argument.is_empty())
+        .map(|argument| argument.iter().cloned().collect())
+        .collect()
 }
 
 fn combine(errors: &mut Option<Error>, error: Error) {

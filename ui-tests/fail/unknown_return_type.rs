@@ -1,8 +1,0 @@
-use with_after::with_after;
-
-#[with_after]
-async fn shop() -> Page {
-    todo!()
-}
-
-fn main() {}
