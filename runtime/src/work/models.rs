@@ -116,7 +116,8 @@ fn a_cancelled_task_is_taken_or_removed() {
         });
         let removed = host.queue.remove(|info| *info == 1);
         others.join().expect("the thread ends");
-        let (tasks, infos): (Vec<_>, Vec<_>) = removed.into_iter().unzip();
+        let removed = removed.into_iter().map(|(task, live)| (task, live.info));
+        let (tasks, infos): (Vec<_>, Vec<_>) = removed.unzip();
         let book = lock(&host.book);
         assert_same("taken or removed", &[1, 2], &[&book.taken, &tasks]);
         assert_same("ended or removed", &[1, 2], &[&book.ended, &infos]);
@@ -178,10 +179,10 @@ impl Host {
         match self.queue.push(task, task) {
             Ok(Handover::New) => self.poll(false),
             Ok(Handover::Existing) => (),
-            Err(task) => {
+            Err((task, info)) => {
                 let mut book = lock(&self.book);
                 book.dropped.push(task);
-                book.refused.push(task);
+                book.refused.push(info);
             }
         }
     }
@@ -201,7 +202,7 @@ impl Host {
         let (waiting, live) = self.queue.close();
         let mut book = lock(&self.book);
         book.dropped.extend(waiting);
-        book.abandoned.extend(live);
+        book.abandoned.extend(live.into_iter().map(|live| live.info));
     }
 
     /// Polls the work; with `stay` its tasks never end.
@@ -210,9 +211,9 @@ impl Host {
         let mut running = false;
         loop {
             match self.queue.step(&waker, running) {
-                Step::Start { key, task, .. } => {
+                Step::Start(task, start) => {
                     running = stay;
-                    let ended = self.queue.ended(key);
+                    let ended = self.queue.ended(start.key).map(|live| live.info);
                     let mut book = lock(&self.book);
                     book.taken.push(task);
                     book.ended.extend(ended);
