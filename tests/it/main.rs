@@ -1,5 +1,10 @@
 //! Integration tests: real servers, real clients, one file a behaviour.
 
+mod cookies_malformed;
+mod cookies_refused;
+mod cookies_written;
+mod headers_read;
+mod headers_refused;
 mod layout;
 mod load_aborts;
 mod load_count;
@@ -22,11 +27,14 @@ mod serve_support;
 mod support;
 mod tasks_code;
 mod tasks_deadlines;
+mod tasks_drain;
 mod tasks_failures;
 mod tasks_hostile;
 mod tasks_nested;
 mod tasks_order;
 mod tasks_outside;
 mod tasks_platform;
+mod tasks_responses;
 mod tasks_run;
 mod tasks_spans;
+mod tasks_without_layer;
