@@ -1,6 +1,6 @@
 //! Turns a [`Handler`] into code.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{ReturnType, Type, ext::IdentExt, spanned::Spanned, visit_mut::VisitMut};
 
@@ -28,7 +28,7 @@ pub(crate) fn handler(handler: &Handler) -> TokenStream {
 /// Input:  async fn shop(db: Db) -> Result<Page, Error> { Ok(page(db.load().await?)) }
 /// Output: async fn shop(db: Db) -> Result<Page, Error> {
 ///             future(&Handler::new(..), async move {
-///                 let none: Option<Result<Page, Error>> = None; if let Some(none) = none { return none; }
+///                 { let none: Option<Result<Page, Error>> = None; .. }
 ///                 ({ Ok(page(db.load().await?)) })
 ///             }).await
 ///         }
@@ -127,7 +127,7 @@ fn about(handler: &Handler) -> TokenStream {
 ///
 /// ```text
 /// Input:  -> Result<impl IntoResponse, Error>
-/// Output: let none: Option<Result<_, Error>> = None; if let Some(none) = none { return none; }
+/// Output: { let none: Option<Result<_, Error>> = None; if let Some(output) = none { return output; } }
 /// ```
 fn return_type_hint(output: &ReturnType) -> TokenStream {
     let span = match output {
@@ -139,11 +139,12 @@ fn return_type_hint(output: &ReturnType) -> TokenStream {
         ReturnType::Default => Span::mixed_site(),
     };
     let output = output_without_impl(output);
-    let none = Ident::new("none", Span::mixed_site());
     quote_spanned! {span=>
-        let #none: ::core::option::Option<#output> = ::core::option::Option::None;
-        if let ::core::option::Option::Some(#none) = #none {
-            return #none;
+        {
+            let none: ::core::option::Option<#output> = ::core::option::Option::None;
+            if let ::core::option::Option::Some(output) = none {
+                return output;
+            }
         }
     }
 }

@@ -18,9 +18,11 @@ pub(crate) async fn r#type(db: Db) {
                 )
             },
             async move {
-                let none: ::core::option::Option<()> = ::core::option::Option::None;
-                if let ::core::option::Option::Some(none) = none {
-                    return none;
+                {
+                    let none: ::core::option::Option<()> = ::core::option::Option::None;
+                    if let ::core::option::Option::Some(output) = none {
+                        return output;
+                    }
                 }
                 ({
                     db.load().await;

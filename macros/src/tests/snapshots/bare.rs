@@ -11,9 +11,11 @@ pub async fn shop() {
                 )
             },
             async move {
-                let none: ::core::option::Option<()> = ::core::option::Option::None;
-                if let ::core::option::Option::Some(none) = none {
-                    return none;
+                {
+                    let none: ::core::option::Option<()> = ::core::option::Option::None;
+                    if let ::core::option::Option::Some(output) = none {
+                        return output;
+                    }
                 }
                 ({})
             },

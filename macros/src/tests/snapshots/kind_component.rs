@@ -11,9 +11,11 @@ async fn shop(db: Db) -> Result<Page, Error> {
                 )
             },
             async move {
-                let none: ::core::option::Option<Result<Page, Error>> = ::core::option::Option::None;
-                if let ::core::option::Option::Some(none) = none {
-                    return none;
+                {
+                    let none: ::core::option::Option<Result<Page, Error>> = ::core::option::Option::None;
+                    if let ::core::option::Option::Some(output) = none {
+                        return output;
+                    }
                 }
                 ({
                     let page = db.load().await?;

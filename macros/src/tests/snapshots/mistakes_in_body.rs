@@ -15,9 +15,11 @@ async fn page() -> Html {
                 )
             },
             async move {
-                let none: ::core::option::Option<Html> = ::core::option::Option::None;
-                if let ::core::option::Option::Some(none) = none {
-                    return none;
+                {
+                    let none: ::core::option::Option<Html> = ::core::option::Option::None;
+                    if let ::core::option::Option::Some(output) = none {
+                        return output;
+                    }
                 }
                 ({
                     after(async {

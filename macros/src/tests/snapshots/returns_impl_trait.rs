@@ -11,9 +11,11 @@ async fn shop() -> Result<impl IntoResponse, Error> {
                 )
             },
             async move {
-                let none: ::core::option::Option<Result<_, Error>> = ::core::option::Option::None;
-                if let ::core::option::Option::Some(none) = none {
-                    return none;
+                {
+                    let none: ::core::option::Option<Result<_, Error>> = ::core::option::Option::None;
+                    if let ::core::option::Option::Some(output) = none {
+                        return output;
+                    }
                 }
                 ({ Ok(page()) })
             },
