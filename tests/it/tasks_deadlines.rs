@@ -6,7 +6,7 @@ use std::{
 };
 
 use tokio::time::{Instant, advance, sleep};
-use with_after::{AfterLayer, Scope, TaskBuilder, after, deadline, task, with_after};
+use with_after::{AfterLayer, Scope, TaskBuilder, after, deadline, outcome, task, with_after};
 
 use crate::support::{
     log::{Log, OnDrop},
@@ -215,14 +215,22 @@ async fn a_budget_of_nothing_still_lets_a_task_take_its_first_step() {
 }
 
 #[tokio::test]
-async fn outside_of_a_task_there_is_no_deadline() {
+async fn outside_of_a_task_there_is_neither_deadline_nor_outcome() {
     let platform = Recording::default();
+    let mut carried = None;
     finish(platform.layer().max_duration(seconds(30)), |_| {
-        assert_eq!(deadline(), None);
+        carried = Scope::current();
+        assert_eq!((deadline(), outcome()), (None, None));
+        after(|| assert!(deadline().is_some() && outcome().is_some()));
         ready(())
     })
     .await;
-    assert_eq!(deadline(), None);
+    platform.drain().await;
+    assert_eq!(platform.ended.entries(), ["after completed"]);
+    // The response has ended, and still this is no task.
+    let scope = carried.expect("the layer opened it");
+    scope.enter(|| assert_eq!((deadline(), outcome()), (None, None)));
+    assert_eq!((deadline(), outcome()), (None, None));
 }
 
 fn own(limit: u64) -> TaskBuilder {

@@ -3,7 +3,9 @@
 use std::{
     future::{pending, ready},
     panic::panic_any,
+    pin::Pin,
     sync::Arc,
+    task::{Context, Poll},
     time::Duration,
 };
 
@@ -25,7 +27,7 @@ use crate::support::{
 /// Fails in its own way, between two tasks that must not notice.
 type Failing = fn();
 
-const FAILURES: [(&str, Failing, &str); 9] = [
+const FAILURES: [(&str, Failing, &str); 11] = [
     ("error", || task("it").schedule(|| Err::<(), _>("no")), "failed: no"),
     ("late error", late_error, "failed: no"),
     ("panic", || task("it").schedule(fail), "panicked: a failure that the test wants"),
@@ -34,7 +36,9 @@ const FAILURES: [(&str, Failing, &str); 9] = [
     ("wordless panic", || task("it").schedule(wordless), "panicked: no message"),
     ("panic in the drop of a future", panic_in_drop, "panicked: a failure that the test wants"),
     ("panic in the drop of a closure", panic_in_closure, "panicked: a failure that the test wants"),
+    ("panic in the drop when done", panic_when_done, "panicked: a failure that the test wants"),
     ("timeout", timeout, "timed out after 5s"),
+    ("panic in the drop at the deadline", panic_at_deadline, "timed out after 5s"),
 ];
 
 #[tokio::test(start_paused = true)]
@@ -80,7 +84,7 @@ async fn a_failure_touches_no_other_task_and_is_reported_once_to_all_three() {
 #[tokio::test]
 async fn a_failure_touches_neither_its_response_nor_its_connection() {
     for at in EVERYWHERE {
-        for (name, failing, cause) in &FAILURES[..8] {
+        for (name, failing, cause) in &FAILURES[..9] {
             let platform = Recording::default();
             let failing = *failing;
             let address = start(at, platform.layer(), move |_| {
@@ -191,6 +195,28 @@ fn panic_in_drop() {
 fn panic_in_closure() {
     let bomb = Bomb;
     task("it").schedule(move || drop(bomb));
+}
+
+fn panic_when_done() {
+    struct Done(Bomb);
+
+    impl Future for Done {
+        type Output = ();
+
+        fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
+            Poll::Ready(())
+        }
+    }
+
+    // Its bomb is dropped with it, after its last poll.
+    task("it").schedule(Done(Bomb));
+}
+
+fn panic_at_deadline() {
+    task("it").max_duration(Duration::from_secs(5)).schedule(async {
+        let _bomb = Bomb;
+        pending::<()>().await;
+    });
 }
 
 fn timeout() {

@@ -66,6 +66,31 @@ async fn tasks_run_when_the_function_is_dropped_or_panics() {
 }
 
 #[tokio::test]
+async fn a_function_that_is_dropped_is_dropped_in_its_scope() {
+    struct Guard(Arc<Notify>);
+
+    impl Drop for Guard {
+        fn drop(&mut self) {
+            let ran = Arc::clone(&self.0);
+            // A panic would end the test without a word.
+            drop(try_after(move || ran.notify_one()));
+        }
+    }
+
+    #[with_after]
+    async fn hangs(ran: Arc<Notify>) {
+        let _guard = Guard(ran);
+        pending::<()>().await;
+    }
+
+    let ran = Arc::new(Notify::new());
+    let mut half = Box::pin(hangs(Arc::clone(&ran)));
+    assert!(futures_util::poll!(&mut half).is_pending());
+    drop(half);
+    within(ran.notified()).await;
+}
+
+#[tokio::test]
 async fn tasks_of_a_sync_function_run_when_it_returns() {
     #[with_after]
     fn answer(log: Log, ran: Arc<Notify>) -> usize {
