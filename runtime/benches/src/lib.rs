@@ -1,0 +1,26 @@
+//! What the benchmarks of `with-after` share: see the README beside.
+
+mod budget;
+pub mod callgrind;
+mod client;
+pub mod hand_written;
+mod headers;
+mod in_process;
+pub mod rounds;
+mod server;
+mod sizes;
+mod thread_server;
+mod variant;
+mod waiting;
+
+pub use self::{
+    budget::Budget,
+    client::Client,
+    headers::Headers,
+    in_process::answer,
+    server::{one_thread, serve},
+    sizes::futures,
+    thread_server::connect_to,
+    variant::{Host, VARIANTS, Variant},
+    waiting::{leave_tasks, waiting_app},
+};
