@@ -146,7 +146,7 @@ impl Platform for Full {
         self.0.add("work");
     }
 
-    fn admit(&self, _: usize) -> Result<(), Overload> {
+    fn admit(&self) -> Result<(), Overload> {
         Err(Overload::new("come back tomorrow"))
     }
 

@@ -5,7 +5,7 @@ use std::{borrow::Cow, panic::Location, time::Duration};
 use crate::{
     error::AfterError,
     scope,
-    work::{IntoTask, Options, RunOn, TaskBody},
+    work::{IntoTask, Options, RunOn},
 };
 
 /// Schedules `task` to run after the response is finished.
@@ -137,7 +137,7 @@ impl TaskBuilder {
     #[track_caller]
     pub fn schedule<M>(self, task: impl IntoTask<M>) {
         let caller = Location::caller();
-        if let Err(error) = self.submit(task.into_task(), caller) {
+        if let Err(error) = self.submit(task, caller) {
             assert!(error.is_overloaded(), "{error}");
             tracing::error!("{error}");
         }
@@ -150,11 +150,15 @@ impl TaskBuilder {
     /// Fails where [`try_after`] does.
     #[track_caller]
     pub fn try_schedule<M>(self, task: impl IntoTask<M>) -> Result<(), AfterError> {
-        self.submit(task.into_task(), Location::caller())
+        self.submit(task, Location::caller())
     }
 
-    fn submit(self, task: TaskBody, caller: &'static Location<'static>) -> Result<(), AfterError> {
+    fn submit<M>(
+        self,
+        task: impl IntoTask<M>,
+        caller: &'static Location<'static>,
+    ) -> Result<(), AfterError> {
         let scope = scope::current().ok_or_else(|| AfterError::outside_scope(caller))?;
-        scope.schedule(task, &self.options, caller)
+        scope.schedule(|seed| task.into_task(seed), &self.options, caller)
     }
 }

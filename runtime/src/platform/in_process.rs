@@ -137,23 +137,22 @@ impl Platform for InProcess {
     }
 
     fn refusal(&self) -> Option<&str> {
-        self.runtime().is_none().then_some(
-            "no tokio runtime is running in this thread; name one with `InProcess::on(handle)`",
-        )
+        if self.shared.options.runtime.is_some() || Handle::try_current().is_ok() {
+            return None;
+        }
+        Some("no tokio runtime is running in this thread; name one with `InProcess::on(handle)`")
     }
 
     fn max_duration(&self) -> Option<Duration> {
         self.shared.options.max_duration
     }
 
-    fn admit(&self, pending: usize) -> Result<(), Overload> {
-        let InProcessBuilder { max_tasks, max_tasks_per_request, .. } = self.shared.options;
-        if pending >= max_tasks_per_request {
-            return Err(Overload::new(format!(
-                "the request has {pending} tasks already; do more in each, or raise \
-                 `InProcess::builder().max_tasks_per_request(..)`"
-            )));
-        }
+    fn max_tasks_per_request(&self) -> usize {
+        self.shared.options.max_tasks_per_request
+    }
+
+    fn admit(&self) -> Result<(), Overload> {
+        let max_tasks = self.shared.options.max_tasks;
         let others = self.shared.tasks.fetch_add(1, Ordering::Relaxed);
         if others >= max_tasks {
             self.shared.tasks.fetch_sub(1, Ordering::Relaxed);

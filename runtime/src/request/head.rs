@@ -11,25 +11,31 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 pub(crate) struct Head {
     method: Method,
     path_len: usize,
-    /// The path, then for each header: the lengths, whether it is sensitive, name and value.
+    /// The path, then for each header [`ENTRY_HEAD`] bytes, its name and its value.
     block: Vec<u8>,
 }
 
-/// Two lengths of four bytes and one flag.
-const ENTRY_HEAD: usize = 9;
+/// The length of the name (two bytes), whether the value is sensitive (one), nothing (one), the
+/// length of the value (four).
+const ENTRY_HEAD: usize = 8;
+
+/// What a header takes on average, so that the block seldom grows.
+const ENTRY: usize = 64;
 
 impl Head {
     pub(crate) fn copy(method: &Method, uri: &Uri, headers: &HeaderMap) -> Self {
         let path = uri.path();
-        let len = headers.iter().fold(path.len(), |len, (name, value)| {
-            len + ENTRY_HEAD + name.as_str().len() + value.len()
-        });
-        let mut block = Vec::with_capacity(len);
+        let mut block = Vec::with_capacity(path.len() + ENTRY * headers.len());
         block.extend_from_slice(path.as_bytes());
         for (name, value) in headers {
-            block.extend_from_slice(&length(name.as_str().len()));
-            block.extend_from_slice(&length(value.len()));
-            block.push(u8::from(value.is_sensitive()));
+            let mut entry = [0; ENTRY_HEAD];
+            // The http crate allows names below 64 KiB; and no server reads a value of 4 GiB.
+            let name_len = u16::try_from(name.as_str().len()).unwrap_or(u16::MAX);
+            let value_len = u32::try_from(value.len()).unwrap_or(u32::MAX);
+            entry[..2].copy_from_slice(&name_len.to_le_bytes());
+            entry[2] = u8::from(value.is_sensitive());
+            entry[4..].copy_from_slice(&value_len.to_le_bytes());
+            block.extend_from_slice(&entry);
             block.extend_from_slice(name.as_str().as_bytes());
             block.extend_from_slice(value.as_bytes());
         }
@@ -48,24 +54,19 @@ impl Head {
         let mut headers = HeaderMap::new();
         while !block.is_empty() {
             let entry = block.split_to(ENTRY_HEAD);
-            let name = block.split_to(read_length(&entry[..4]));
-            let value = block.split_to(read_length(&entry[4..8]));
+            let name = block.split_to(read_length(&entry[..2]));
+            let value = block.split_to(read_length(&entry[4..]));
             // Both were taken from a header, so neither conversion can fail.
             let (Ok(name), Ok(mut value)) =
                 (HeaderName::from_bytes(&name), HeaderValue::from_maybe_shared(value))
             else {
                 continue;
             };
-            value.set_sensitive(entry[8] != 0);
+            value.set_sensitive(entry[2] != 0);
             headers.append(name, value);
         }
         headers
     }
-}
-
-/// A header is never near 4 GiB long: no server reads one into memory.
-fn length(len: usize) -> [u8; 4] {
-    u32::try_from(len).unwrap_or(u32::MAX).to_le_bytes()
 }
 
 fn read_length(bytes: &[u8]) -> usize {

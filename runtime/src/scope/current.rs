@@ -2,8 +2,8 @@
 
 use std::{
     borrow::BorrowMut,
-    cell::RefCell,
-    fmt, mem,
+    cell::Cell,
+    fmt,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
@@ -15,15 +15,20 @@ use super::Inner;
 use crate::phase::{self, Place};
 
 thread_local! {
-    static CURRENT: RefCell<Option<Arc<Inner>>> = const { RefCell::new(None) };
+    static CURRENT: Cell<Option<Arc<Inner>>> = const { Cell::new(None) };
 }
 
 pub(crate) fn is_current() -> bool {
-    CURRENT.try_with(|current| current.borrow().is_some()).unwrap_or(false)
+    current().is_some()
 }
 
 pub(crate) fn current() -> Option<Arc<Inner>> {
-    CURRENT.try_with(|current| current.borrow().clone()).ok().flatten()
+    let look = |current: &Cell<Option<Arc<Inner>>>| {
+        let scope = current.take();
+        current.set(scope.clone());
+        scope
+    };
+    CURRENT.try_with(look).ok().flatten()
 }
 
 /// Makes the scope in `slot` the current one, and `place` the current place, until the guard is
@@ -36,7 +41,7 @@ pub(crate) fn enter<S: Slot>(mut slot: S, place: Place) -> Entered<S> {
 /// Exchanged and not cloned: the count of references is written by no poll.
 fn swap(slot: &mut Option<Arc<Inner>>) {
     // Fails while the thread ends, when there is nobody left to look for a scope.
-    let _: Result<(), _> = CURRENT.try_with(|current| mem::swap(&mut *current.borrow_mut(), slot));
+    let _: Result<(), _> = CURRENT.try_with(|current| *slot = current.replace(slot.take()));
 }
 
 /// Where a scope is kept while it is not current, and the outer one while it is.
@@ -123,7 +128,7 @@ impl Scope {
     /// ```
     #[expect(clippy::must_use_candidate, reason = "it is called for what it does")]
     pub fn cancel(&self, name: &str) -> bool {
-        self.inner.cancel(|info| info.is_named_as(Some(name)))
+        self.inner.cancel(|info| info.is_named(name))
     }
 }
 

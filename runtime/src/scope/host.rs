@@ -5,7 +5,7 @@ use std::{error::Error, fmt, panic::Location, sync::Arc, time::Duration};
 use super::{Flush, Inner, Work, opened::Ending};
 use crate::{
     phase::Kind,
-    work::{Cause, TaskFailure, TaskInfo},
+    work::{Cause, Live, TaskFailure, TaskInfo},
 };
 
 /// A host that keeps the process alive for the work after a response.
@@ -34,8 +34,13 @@ pub trait Platform: Send + Sync + 'static {
         None
     }
 
-    /// Admits one more task of a request that has `pending` others which have not ended, or
-    /// returns why it is one too many.
+    /// Returns how many tasks of one request may be pending or running; more are refused as
+    /// [overloaded](crate::AfterError::is_overloaded). The default is no limit.
+    fn max_tasks_per_request(&self) -> usize {
+        usize::MAX
+    }
+
+    /// Admits one more task, or returns why it is one too many.
     ///
     /// A task that is not admitted is not scheduled. Each that is admitted is the subject of one
     /// [`task_ended`](Self::task_ended).
@@ -43,8 +48,7 @@ pub trait Platform: Send + Sync + 'static {
     /// # Errors
     ///
     /// The default admits every task.
-    fn admit(&self, pending: usize) -> Result<(), Overload> {
-        let _ = pending;
+    fn admit(&self) -> Result<(), Overload> {
         Ok(())
     }
 
@@ -89,36 +93,34 @@ pub enum TaskEnd<'a> {
     Skipped,
 }
 
-/// A task that has ended, as its [`Platform`] sees it.
+/// A task that has just ended, as its [`Platform`] sees it.
 #[derive(Debug)]
 pub struct TaskReport<'a> {
-    pub(super) info: &'a TaskInfo,
+    pub(super) live: &'a Live<TaskInfo>,
     pub(super) end: TaskEnd<'a>,
-    pub(super) queue_wait: Duration,
-    pub(super) run_time: Duration,
 }
 
 impl<'a> TaskReport<'a> {
     pub(crate) fn info(&self) -> &'a TaskInfo {
-        self.info
+        &self.live.info
     }
 
     /// Returns the task's name: see [`TaskFailure::name`].
     #[must_use]
     pub fn name(&self) -> &'a str {
-        self.info.name()
+        self.live.info.name()
     }
 
     /// Returns where `after` was called.
     #[must_use]
     pub fn location(&self) -> &'static Location<'static> {
-        self.info.location
+        self.live.info.location
     }
 
     /// Returns the kind of the annotated function that scheduled the task, if there was one.
     #[must_use]
     pub fn kind(&self) -> Option<Kind> {
-        self.info.kind()
+        self.live.info.kind()
     }
 
     /// Returns how the task ended.
@@ -130,13 +132,14 @@ impl<'a> TaskReport<'a> {
     /// Returns the time from `after` to the task's start.
     #[must_use]
     pub fn queue_wait(&self) -> Duration {
-        self.queue_wait
+        let scheduled = self.live.info.scheduled;
+        self.live.started.map_or_else(|| scheduled.elapsed(), |started| started - scheduled)
     }
 
     /// Returns the time from the task's start to its end; zero if it never started.
     #[must_use]
     pub fn run_time(&self) -> Duration {
-        self.run_time
+        self.live.started.map_or(Duration::ZERO, |started| started.elapsed())
     }
 }
 

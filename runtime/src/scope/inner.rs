@@ -20,7 +20,10 @@ use crate::{
     outcome::Outcome,
     phase::{self, Place},
     request::{Head, Headers, Jar},
-    work::{Budget, Cause, Handover, Live, Options, Queue, Task, TaskBody, TaskInfo},
+    work::{
+        Budget, Cause, Handover, Live, NewTask, Options, Queue, Rejected, Seed, Task, TaskInfo,
+        TaskSeed,
+    },
 };
 
 pub(super) type Launch = Box<dyn FnOnce() + Send>;
@@ -86,39 +89,61 @@ impl Inner {
     /// Schedules a task from the current place.
     pub(crate) fn schedule(
         self: &Arc<Self>,
-        body: TaskBody,
+        make: impl FnOnce(TaskSeed) -> NewTask,
         options: &Options,
         caller: Caller,
     ) -> Result<(), AfterError> {
+        let (info, seed) = self.prepare(options, caller)?;
+        let NewTask(task) = make(TaskSeed(seed));
+        if let (true, Some(name)) = (options.unique, &options.name) {
+            self.cancel(|earlier| earlier.is_named(name));
+        }
+        self.submit(task, info, caller)
+    }
+
+    fn prepare(&self, options: &Options, caller: Caller) -> Result<(TaskInfo, Seed), AfterError> {
         let platform = self.platform();
         if let Some(reason) = platform.refusal() {
             return Err(AfterError::refused(reason, caller));
         }
-        if options.unique {
-            self.cancel(|info| info.is_named_as(options.name.as_deref()));
-        }
-        platform
-            .admit(self.queue.len())
-            .map_err(|overload| AfterError::overloaded(&overload, caller))?;
+        platform.admit().map_err(|overload| AfterError::overloaded(&overload, caller))?;
         let place = phase::current();
         let limit = platform.max_duration();
         let default = self.policy.max_duration.or(limit);
         let budget = Budget::new(place, options.max_duration, default, limit);
-        let info = TaskInfo::new(options.name.clone(), place, caller);
-        let task = Task::new(&info, body.0, budget, options);
+        let info = TaskInfo::new(options, place, caller);
+        let seed = Seed::new(&info, budget, options);
+        Ok((info, seed))
+    }
+
+    fn submit(
+        self: &Arc<Self>,
+        task: Task,
+        info: TaskInfo,
+        caller: Caller,
+    ) -> Result<(), AfterError> {
+        let platform = self.platform();
+        let limit = platform.max_tasks_per_request();
         metrics::scheduled();
-        match self.queue.push(task, info) {
-            Ok(Handover::Existing) => Ok(()),
+        let Rejected { task, info, full } = match self.queue.push(task, info, limit) {
+            Ok(Handover::Existing) => return Ok(()),
             Ok(Handover::New) => {
                 platform.wait_until(Work::new(Arc::clone(self)));
-                Ok(())
+                return Ok(());
             }
-            Err((task, info)) => {
-                drop(task);
-                self.report(&Live { info, started: None }, Fate::Skipped, &Span::none());
-                Err(AfterError::refused("the work of this request was abandoned", caller))
-            }
-        }
+            Err(rejected) => rejected,
+        };
+        self.drop_in_scope(task);
+        self.report(&Live { info, started: None }, Fate::Skipped, &Span::none());
+        Err(if full {
+            let reason = format!(
+                "the request has {limit} tasks that have not ended; do more in each, or raise \
+                 `max_tasks_per_request` of the platform"
+            );
+            AfterError::overloaded(&reason, caller)
+        } else {
+            AfterError::refused("the work of this request was abandoned", caller)
+        })
     }
 
     /// Returns what waits, in the order in which it was scheduled.

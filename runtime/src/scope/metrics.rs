@@ -1,11 +1,13 @@
 //! The counters and histograms of tasks, for whatever recorder the application installs.
 
-use std::time::Duration;
-
 use metrics::{counter, gauge, histogram};
+use tokio::time::Instant;
 
-use super::TaskEnd;
-use crate::{phase::Kind, work::Cause};
+use super::{TaskEnd, TaskReport};
+use crate::{
+    phase::Kind,
+    work::{Cause, Task},
+};
 
 const PENDING: &str = "with_after_tasks_pending";
 const RUNNING: &str = "with_after_tasks_running";
@@ -18,24 +20,23 @@ pub(super) fn scheduled() {
     gauge!(PENDING).increment(1);
 }
 
-/// A task has started, so long after it was scheduled.
-pub(super) fn started(queue_wait: Duration) {
+/// A task has started.
+pub(super) fn started(task: &Task, now: Instant) {
     gauge!(PENDING).decrement(1);
     gauge!(RUNNING).increment(1);
-    histogram!(QUEUE_WAIT).record(queue_wait);
+    histogram!(QUEUE_WAIT).record(now - task.scheduled());
 }
 
-/// A task has ended, so long after it started; `None` if it never did.
-pub(super) fn ended(kind: Option<Kind>, end: TaskEnd<'_>, run_time: Option<Duration>) {
-    match run_time {
-        Some(run_time) => {
-            gauge!(RUNNING).decrement(1);
-            histogram!(RUN_TIME).record(run_time);
-        }
-        None => gauge!(PENDING).decrement(1),
+/// A task has ended.
+pub(super) fn ended(report: &TaskReport<'_>, had_started: bool) {
+    if had_started {
+        gauge!(RUNNING).decrement(1);
+        histogram!(RUN_TIME).record(report.run_time());
+    } else {
+        gauge!(PENDING).decrement(1);
     }
-    let kind = kind.map_or("none", Kind::name);
-    counter!(ENDED, "kind" => kind, "result" => result(end)).increment(1);
+    let kind = report.kind().map_or("none", Kind::name);
+    counter!(ENDED, "kind" => kind, "result" => result(report.end())).increment(1);
 }
 
 fn result(end: TaskEnd<'_>) -> &'static str {

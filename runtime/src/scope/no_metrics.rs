@@ -1,12 +1,12 @@
-//! Stands for [`metrics`](super::metrics) without the feature `metrics`.
+//! Stands for the counters and histograms where the feature `metrics` is off.
 
-use std::time::Duration;
+use tokio::time::Instant;
 
-use super::TaskEnd;
-use crate::phase::Kind;
+use super::TaskReport;
+use crate::work::Task;
 
 pub(super) fn scheduled() {}
 
-pub(super) fn started(_: Duration) {}
+pub(super) fn started(_: &Task, _: Instant) {}
 
-pub(super) fn ended(_: Option<Kind>, _: TaskEnd<'_>, _: Option<Duration>) {}
+pub(super) fn ended(_: &TaskReport<'_>, _: bool) {}

@@ -5,7 +5,6 @@ use std::{
     time::Duration,
 };
 
-use tokio::time::Instant;
 use tracing::{Span, field};
 
 use super::{Inner, TaskEnd, TaskReport, metrics};
@@ -22,21 +21,20 @@ pub(super) enum Fate {
 impl Inner {
     /// Tells of a task that has ended.
     pub(super) fn report(&self, live: &Live<TaskInfo>, fate: Fate, span: &Span) {
-        let Live { info, started } = live;
-        let now = Instant::now();
-        let queue_wait = started.unwrap_or(now) - info.scheduled;
-        let run_time = started.map(|started| now - started);
+        let info = &live.info;
         let end = match &fate {
             Fate::Completed => TaskEnd::Completed,
             Fate::Failed(cause) => TaskEnd::Failed(cause),
             Fate::Skipped => TaskEnd::Skipped,
         };
-        metrics::ended(info.kind(), end, run_time);
-        let run_time = run_time.unwrap_or_default();
-        self.platform().task_ended(&TaskReport { info, end, queue_wait, run_time });
+        let report = TaskReport { live, end };
+        metrics::ended(&report, live.started.is_some());
+        self.platform().task_ended(&report);
 
-        span.record("queue_wait_ms", millis(queue_wait));
-        span.record("run_time_ms", millis(run_time));
+        if !span.is_disabled() {
+            span.record("queue_wait_ms", millis(report.queue_wait()));
+            span.record("run_time_ms", millis(report.run_time()));
+        }
         let (task, location) = (info.name(), field::display(info.location));
         span.in_scope(|| match fate {
             Fate::Completed => {

@@ -7,14 +7,14 @@ use std::{
     task::{Context, Poll},
 };
 
-use tokio::{runtime::Handle, task::spawn_blocking};
+use tokio::{runtime::Handle, task::spawn_blocking, time::Instant};
 use tokio_util::task::AbortOnDropHandle;
 use tracing::Span;
 
 use super::{Fate, Inner, Scope, enter, metrics};
 use crate::{
     phase::Place,
-    work::{Code, Ended, Running, Start, Step, Task, TaskResult},
+    work::{Ended, Start, Step, Task, TaskCode, TaskResult},
 };
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 
@@ -34,8 +34,8 @@ const STARTS_PER_POLL: usize = 64;
 pub struct Work {
     scope: Arc<Inner>,
     /// The first task that had to wait. Most requests have no second one.
-    first: Option<Running>,
-    others: Option<FuturesUnordered<Running>>,
+    first: Option<Task>,
+    others: Option<FuturesUnordered<Task>>,
     done: bool,
 }
 
@@ -78,14 +78,16 @@ impl Work {
     }
 
     /// Starts `task`, and keeps it if it has to wait: its waker is then that of the whole work.
-    fn start(&mut self, task: Task, start: Start, cx: &mut Context<'_>) {
-        if !task.run_on.applies(self.scope.outcome.get().copied()) {
+    fn start(&mut self, mut task: Task, start: Start, now: Instant, cx: &mut Context<'_>) {
+        if !task.run_on().applies(self.scope.outcome.get().copied()) {
             self.scope.drop_in_scope(task);
             return self.take_leave(start.key, &Span::none(), Fate::Skipped);
         }
-        metrics::started(start.now - task.scheduled);
-        let task = if task.blocking { task.map_code(blocking) } else { task };
-        let mut task = Running::new(task, start);
+        metrics::started(&task, now);
+        task.begin(start);
+        if task.is_blocking() {
+            task = task.map_code(run_blocking);
+        }
         match Pin::new(&mut task).poll(cx) {
             Poll::Ready(ended) => self.ended(ended),
             Poll::Pending if self.first.is_none() => self.first = Some(task),
@@ -111,9 +113,10 @@ impl Work {
 
     fn poll_in_scope(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         self.poll_running(cx);
+        let now = Instant::now();
         for _ in 0..STARTS_PER_POLL {
-            match self.scope.queue.step(cx.waker(), self.is_running()) {
-                Step::Start(task, start) => self.start(task, start, cx),
+            match self.scope.queue.step(cx.waker(), self.is_running(), now) {
+                Step::Start(task, start) => self.start(task, start, now, cx),
                 Step::Wait => return Poll::Pending,
                 Step::Done => {
                     self.done = true;
@@ -151,18 +154,11 @@ impl fmt::Debug for Work {
     }
 }
 
-/// Sends `code` to the blocking pool when it starts. There it stands in the same place and span.
-fn blocking(code: Code) -> Code {
-    Code::Future(Box::pin(run_blocking(code)))
-}
-
-async fn run_blocking(code: Code) -> TaskResult {
+/// Runs `code` in the blocking pool, where it stands in the same place and span.
+async fn run_blocking(code: TaskCode) -> TaskResult {
     let (scope, span, runtime) = (Scope::current(), Span::current(), Handle::try_current()?);
-    let run = move || match code {
-        Code::Closure(closure) => closure(),
-        Code::Future(future) => runtime.block_on(future),
-    };
     let task = spawn_blocking(move || {
+        let run = || runtime.block_on(code);
         span.in_scope(|| match scope {
             Some(scope) => scope.enter(run),
             None => run(),

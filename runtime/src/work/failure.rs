@@ -2,7 +2,7 @@
 
 use std::{any::Any, borrow::Cow, error::Error, fmt, panic::Location, time::Duration};
 
-use super::task::TaskInfo;
+use super::seed::TaskInfo;
 use crate::{error::BoxError, phase::Kind};
 
 /// A task that failed, as [`AfterLayer::on_failure`](crate::AfterLayer::on_failure) sees it.

@@ -1,13 +1,13 @@
 //! What `after` accepts.
 
 use std::{
-    fmt,
     pin::Pin,
     task::{Context, Poll},
 };
 
 use pin_project_lite::pin_project;
 
+use super::{seed::Seed, task::Task};
 use crate::error::BoxError;
 
 pub(crate) type TaskResult = Result<(), BoxError>;
@@ -38,7 +38,7 @@ pub(crate) type TaskResult = Result<(), BoxError>;
 )]
 pub trait IntoTask<M> {
     #[doc(hidden)]
-    fn into_task(self) -> TaskBody;
+    fn into_task(self, seed: TaskSeed) -> NewTask;
 }
 
 /// The output of a task: `()` or a `Result`.
@@ -64,26 +64,15 @@ impl<T, E: Into<BoxError>> TaskOutput for Result<T, E> {
     }
 }
 
-/// A task's code, made of an [`IntoTask`].
+#[doc(hidden)]
 #[expect(unnameable_types, reason = "only `IntoTask`'s hidden method names it")]
-#[expect(missing_debug_implementations, reason = "code shows nothing")]
-pub struct TaskBody(pub(crate) Code);
+#[derive(Debug)]
+pub struct TaskSeed(pub(crate) Seed);
 
-pub(crate) type TaskFuture = Pin<Box<dyn Future<Output = TaskResult> + Send>>;
-
-pub(crate) enum Code {
-    Future(TaskFuture),
-    Closure(Box<dyn FnOnce() -> TaskResult + Send>),
-}
-
-impl fmt::Debug for Code {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Future(_) => "Future",
-            Self::Closure(_) => "Closure",
-        })
-    }
-}
+#[doc(hidden)]
+#[expect(unnameable_types, reason = "only `IntoTask`'s hidden method names it")]
+#[derive(Debug)]
+pub struct NewTask(pub(crate) Task);
 
 #[derive(Debug)]
 #[expect(unnameable_types, reason = "tells implementations apart, and is always inferred")]
@@ -101,8 +90,8 @@ impl<F> IntoTask<FutureTask> for F
 where
     F: Future<Output: TaskOutput> + Send + 'static,
 {
-    fn into_task(self) -> TaskBody {
-        TaskBody(Code::Future(Box::pin(Stage::<_, fn() -> F>::Running { future: self })))
+    fn into_task(self, seed: TaskSeed) -> NewTask {
+        NewTask(Task::new(seed.0, Stage::<_, fn() -> F>::Running { future: self }))
     }
 }
 
@@ -111,8 +100,8 @@ where
     F: FnOnce() -> R + Send + 'static,
     R: TaskOutput,
 {
-    fn into_task(self) -> TaskBody {
-        TaskBody(Code::Closure(Box::new(move || self().into_result())))
+    fn into_task(self, seed: TaskSeed) -> NewTask {
+        NewTask(Task::new(seed.0, Closure { closure: Some(self) }))
     }
 }
 
@@ -121,8 +110,28 @@ where
     F: FnOnce() -> R + Send + 'static,
     R: Future<Output: TaskOutput> + Send + 'static,
 {
-    fn into_task(self) -> TaskBody {
-        TaskBody(Code::Future(Box::pin(Stage::Waiting { closure: Some(self) })))
+    fn into_task(self, seed: TaskSeed) -> NewTask {
+        NewTask(Task::new(seed.0, Stage::Waiting { closure: Some(self) }))
+    }
+}
+
+/// A closure as a future that is ready at once.
+struct Closure<F> {
+    closure: Option<F>,
+}
+
+impl<F> Unpin for Closure<F> {}
+
+impl<F, R> Future for Closure<F>
+where
+    F: FnOnce() -> R,
+    R: TaskOutput,
+{
+    type Output = TaskResult;
+
+    fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<TaskResult> {
+        // Gone only if the closure panicked, after which nobody polls again.
+        self.closure.take().map_or(Poll::Pending, |closure| Poll::Ready(closure().into_result()))
     }
 }
 

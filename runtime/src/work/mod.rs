@@ -3,7 +3,7 @@
 mod failure;
 mod into_task;
 mod queue;
-mod running;
+mod seed;
 mod task;
 
 #[cfg(all(test, with_after_loom))]
@@ -12,11 +12,11 @@ mod models;
 pub use self::{
     failure::{Cause, TaskFailure},
     into_task::{IntoTask, TaskOutput},
-    task::RunOn,
+    seed::RunOn,
 };
 pub(crate) use self::{
-    into_task::{Code, TaskBody, TaskResult},
-    queue::{Handover, Live, Queue, Start, Step},
-    running::{Ended, Running},
-    task::{Budget, Options, Task, TaskInfo},
+    into_task::{NewTask, TaskResult, TaskSeed},
+    queue::{Handover, Live, Queue, Rejected, Start, Step},
+    seed::{Budget, Options, Seed, TaskInfo},
+    task::{Ended, Task, TaskCode},
 };

@@ -17,7 +17,7 @@ use loom::{
 };
 use tokio::time::Instant;
 
-use super::{Handover, Queue, Step};
+use super::{Handover, Queue, Rejected, Start, Step};
 use crate::sync::{Mutex, lock};
 
 #[test]
@@ -51,10 +51,10 @@ fn a_task_pushed_while_the_work_goes_idle_is_taken_once() {
 fn a_task_pushed_while_others_run_wakes_the_work() {
     model(|| {
         let host = Arc::new(Host::new());
-        host.queue.push(1, 1).expect("the queue is open");
+        host.queue.push(1, 1, usize::MAX).expect("the queue is open");
         host.finish();
         let working = host.spawn(|host| host.poll(true));
-        assert_eq!(host.queue.push(2, 2), Ok(Handover::Existing));
+        assert_eq!(host.queue.push(2, 2, usize::MAX), Ok(Handover::Existing));
         working.join().expect("the thread ends");
         host.continue_work();
         host.assert_all_taken(&[1, 2]);
@@ -65,7 +65,7 @@ fn a_task_pushed_while_others_run_wakes_the_work() {
 fn a_launch_is_called_once() {
     model(|| {
         let host = Arc::new(Host::new());
-        host.queue.push(1, 1).expect("the queue is open");
+        host.queue.push(1, 1, usize::MAX).expect("the queue is open");
         let finishing = host.spawn(Host::finish);
         if let Some(launch) = host.queue.launch_when_finished(Launch) {
             host.launch(launch);
@@ -80,7 +80,7 @@ fn a_launch_is_called_once() {
 fn a_closed_queue_keeps_no_task() {
     model(|| {
         let host = Arc::new(Host::new());
-        host.queue.push(1, 1).expect("the queue is open");
+        host.queue.push(1, 1, usize::MAX).expect("the queue is open");
         host.finish();
         let working = host.spawn(|host| host.poll(false));
         let closing = host.spawn(Host::close);
@@ -108,8 +108,8 @@ fn a_close_wakes_the_work() {
 fn a_cancelled_task_is_taken_or_removed() {
     model(|| {
         let host = Arc::new(Host::new());
-        host.queue.push(1, 1).expect("the queue is open");
-        host.queue.push(2, 2).expect("the queue is open");
+        host.queue.push(1, 1, usize::MAX).expect("the queue is open");
+        host.queue.push(2, 2, usize::MAX).expect("the queue is open");
         let others = host.spawn(|host| {
             host.finish();
             host.poll(false);
@@ -176,13 +176,13 @@ impl Host {
     }
 
     fn push(&self, task: u32) {
-        match self.queue.push(task, task) {
+        match self.queue.push(task, task, usize::MAX) {
             Ok(Handover::New) => self.poll(false),
             Ok(Handover::Existing) => (),
-            Err((task, info)) => {
+            Err(Rejected { task, .. }) => {
                 let mut book = lock(&self.book);
                 book.dropped.push(task);
-                book.refused.push(info);
+                book.refused.push(task);
             }
         }
     }
@@ -210,13 +210,13 @@ impl Host {
         let waker = Waker::from(Arc::clone(&self.wakes));
         let mut running = false;
         loop {
-            match self.queue.step(&waker, running) {
-                Step::Start(task, start) => {
+            match self.queue.step(&waker, running, Instant::now()) {
+                Step::Start(task, Start { key, .. }) => {
                     running = stay;
-                    let ended = self.queue.ended(start.key).map(|live| live.info);
+                    let ended = self.queue.ended(key);
                     let mut book = lock(&self.book);
                     book.taken.push(task);
-                    book.ended.extend(ended);
+                    book.ended.extend(ended.map(|live| live.info));
                 }
                 Step::Wait => {
                     lock(&self.book).sleeping = true;
@@ -229,13 +229,12 @@ impl Host {
 
     /// Polls the work that sleeps, if it was woken.
     fn continue_work(&self) {
-        let woken = self.wakes.count.load(Ordering::Relaxed) > 0;
         let sleeping = mem::take(&mut lock(&self.book).sleeping);
+        let woken = self.wakes.count.load(Ordering::Relaxed) > 0;
         if sleeping && woken {
             self.poll(false);
-        } else {
-            lock(&self.book).sleeping = sleeping;
         }
+        assert!(!lock(&self.book).sleeping || !woken, "the work waits for nothing");
     }
 
     fn assert_all_taken(&self, tasks: &[u32]) {

@@ -23,6 +23,7 @@ pub(crate) struct Queue<T, I, L> {
 #[derive(Debug)]
 struct State<T, I, L> {
     phase: Phase,
+    /// Empty and without an allocation of its own for as long as nothing is scheduled.
     waiting: VecDeque<(usize, T)>,
     live: Slab<Live<I>>,
     /// Set while the work sleeps.
@@ -43,7 +44,6 @@ pub(crate) struct Live<I> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Start {
     pub(crate) key: usize,
-    pub(crate) now: Instant,
     /// When its time began, unless it was scheduled later.
     pub(crate) response_end: Instant,
 }
@@ -71,6 +71,15 @@ pub(crate) enum Handover {
     New,
 }
 
+/// A task that was not added.
+#[derive(Debug)]
+pub(crate) struct Rejected<T, I> {
+    pub(crate) task: T,
+    pub(crate) info: I,
+    /// Whether the queue is full; else it is closed.
+    pub(crate) full: bool,
+}
+
 /// What the work has to do next.
 #[derive(Debug)]
 pub(crate) enum Step<T> {
@@ -95,11 +104,15 @@ impl<T, I, L> Queue<T, I, L> {
         }
     }
 
-    /// Adds a task, or gives it back if the queue is closed.
-    pub(crate) fn push(&self, task: T, info: I) -> Result<Handover, (T, I)> {
+    /// Adds a task, or gives it back if the queue is closed, or has `limit` tasks already that
+    /// have not ended.
+    pub(crate) fn push(&self, task: T, info: I, limit: usize) -> Result<Handover, Rejected<T, I>> {
         let mut state = lock(&self.state);
+        if state.live.len() >= limit {
+            return Err(Rejected { task, info, full: true });
+        }
         let handover = match state.phase {
-            Phase::Closed => return Err((task, info)),
+            Phase::Closed => return Err(Rejected { task, info, full: false }),
             Phase::Scheduled | Phase::Draining { .. } => Handover::Existing,
             Phase::Open => {
                 state.phase = Phase::Scheduled;
@@ -119,11 +132,6 @@ impl<T, I, L> Queue<T, I, L> {
         drop(state);
         wake(waker);
         Ok(handover)
-    }
-
-    /// Returns how many tasks have not ended.
-    pub(crate) fn len(&self) -> usize {
-        lock(&self.state).live.len()
     }
 
     /// Returns the descriptions of the tasks that wait, in their order.
@@ -176,8 +184,9 @@ impl<T, I, L> Queue<T, I, L> {
 
     /// Tells the work what to do next.
     ///
-    /// `running` says whether tasks that the work started are still running.
-    pub(crate) fn step(&self, waker: &Waker, running: bool) -> Step<T> {
+    /// `running` says whether tasks that the work started are still running, and `now` when a
+    /// task that starts does so.
+    pub(crate) fn step(&self, waker: &Waker, running: bool, now: Instant) -> Step<T> {
         let mut state = lock(&self.state);
         match state.phase {
             Phase::Closed | Phase::Idle => Step::Done,
@@ -187,11 +196,10 @@ impl<T, I, L> Queue<T, I, L> {
             }
             Phase::Draining { begun } => match state.waiting.pop_front() {
                 Some((key, task)) => {
-                    let now = Instant::now();
                     if let Some(live) = state.live.get_mut(key) {
                         live.started = Some(now);
                     }
-                    Step::Start(task, Start { key, now, response_end: begun })
+                    Step::Start(task, Start { key, response_end: begun })
                 }
                 None if running => {
                     state.waker = Some(waker.clone());

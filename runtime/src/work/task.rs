@@ -1,178 +1,189 @@
-//! A task that waits for its start.
+//! A task, from `after` to its end.
 
-use std::{borrow::Cow, panic::Location, time::Duration};
-
-use tokio::time::Instant;
-use tracing::{Span, field};
-
-use super::into_task::Code;
-use crate::{
-    outcome::Outcome,
-    phase::{Handler, Kind, Place},
+use std::{
+    any::Any,
+    fmt,
+    panic::{self, AssertUnwindSafe},
+    pin::Pin,
+    task::{Context, Poll, ready},
+    time::Duration,
 };
 
-/// For which responses a task runs: see [`TaskBuilder::run_on`](crate::TaskBuilder::run_on).
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-#[non_exhaustive]
-pub enum RunOn {
-    /// Whatever became of the response.
-    #[default]
-    Always,
-    /// For a response that was completed, with a status below 400.
-    Success,
-    /// For every other.
-    Failure,
-}
+use pin_project_lite::pin_project;
+use tokio::time::{Instant, Sleep, sleep_until};
+use tracing::Span;
 
-/// What a `TaskBuilder` says of a task.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Options {
-    pub(crate) name: Option<Cow<'static, str>>,
-    pub(crate) max_duration: Option<Duration>,
-    pub(crate) run_on: RunOn,
-    pub(crate) blocking: bool,
-    pub(crate) unique: bool,
-}
+use super::{
+    failure::{Cause, panic_message},
+    into_task::TaskResult,
+    queue::Start,
+    seed::{Budget, RunOn, Seed},
+};
+use crate::phase::{self, Place, TaskPlace};
 
-/// What reports say of a task.
-#[derive(Clone, Debug)]
-pub(crate) struct TaskInfo {
-    name: Option<Cow<'static, str>>,
-    pub(crate) handler: Option<&'static Handler>,
-    pub(crate) location: &'static Location<'static>,
-    pub(crate) scheduled: Instant,
-}
-
-/// How long a task may run.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Budget {
-    /// Counted from the end of the response, or from `after` if that is later.
-    duration: Option<Duration>,
-    /// The deadline of the task that scheduled this one.
-    inherited: Option<Instant>,
-}
-
-/// A task that waits for its start.
-#[derive(Debug)]
+/// A task, from `after` to its end: a future which ends with the task, however that ends.
 pub(crate) struct Task {
-    pub(super) handler: Option<&'static Handler>,
-    pub(super) location: &'static Location<'static>,
-    pub(crate) scheduled: Instant,
-    pub(super) budget: Budget,
-    pub(super) span: Span,
-    pub(super) code: Code,
-    pub(crate) run_on: RunOn,
-    pub(crate) blocking: bool,
+    /// `None` once the task has ended.
+    cell: Option<Pin<Box<Cell<Code>>>>,
 }
 
-impl RunOn {
-    /// Returns whether such a task runs after a response that ended so.
-    pub(crate) fn applies(self, outcome: Option<Outcome>) -> bool {
-        let success = outcome.is_none_or(Outcome::is_success);
-        match self {
-            Self::Always => true,
-            Self::Success => success,
-            Self::Failure => !success,
-        }
+type Code = dyn Future<Output = TaskResult> + Send;
+
+pin_project! {
+    /// All of a task, in one allocation: it is never moved between the queue and its end.
+    struct Cell<C: ?Sized> {
+        key: usize,
+        place: TaskPlace,
+        span: Span,
+        scheduled: Instant,
+        budget: Budget,
+        // When the task's time began.
+        begin: Instant,
+        run_on: RunOn,
+        blocking: bool,
+        // Made when the task is first found waiting; most tasks never are.
+        timeout: Option<Pin<Box<Sleep>>>,
+        #[pin]
+        code: C,
     }
 }
 
-impl TaskInfo {
-    pub(crate) fn new(
-        name: Option<Cow<'static, str>>,
-        place: Place,
-        location: &'static Location<'static>,
-    ) -> Self {
-        Self { name, handler: place.handler(), location, scheduled: Instant::now() }
-    }
-
-    pub(crate) fn name(&self) -> &str {
-        match (&self.name, self.handler) {
-            (Some(name), _) => name,
-            (None, Some(handler)) => handler.name,
-            (None, None) => "after",
-        }
-    }
-
-    /// Returns whether the task was given this name.
-    pub(crate) fn is_named_as(&self, name: Option<&str>) -> bool {
-        name.is_some() && self.name.as_deref() == name
-    }
-
-    pub(crate) fn kind(&self) -> Option<Kind> {
-        self.handler.map(|handler| handler.kind)
-    }
+/// A task that has ended.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    pub(crate) key: usize,
+    pub(crate) span: Span,
+    pub(crate) failure: Option<Cause>,
 }
 
 impl Task {
-    pub(crate) fn new(info: &TaskInfo, code: Code, budget: Budget, options: &Options) -> Self {
-        let TaskInfo { handler, location, scheduled, .. } = *info;
-        let Options { run_on, blocking, .. } = *options;
-        Self { handler, location, scheduled, budget, span: span(info), code, run_on, blocking }
+    pub(super) fn new<C>(seed: Seed, code: C) -> Self
+    where
+        C: Future<Output = TaskResult> + Send + 'static,
+    {
+        let Seed { handler, location, scheduled, budget, span, run_on, blocking } = seed;
+        let place = TaskPlace { handler, location, deadline: None };
+        let cell = Cell {
+            key: 0,
+            place,
+            span,
+            scheduled,
+            budget,
+            begin: scheduled,
+            run_on,
+            blocking,
+            timeout: None,
+            code,
+        };
+        Self { cell: Some(Box::pin(cell)) }
+    }
+
+    #[cfg(feature = "metrics")]
+    pub(crate) fn scheduled(&self) -> Instant {
+        self.cell.as_ref().map_or_else(Instant::now, |cell| cell.scheduled)
+    }
+
+    pub(crate) fn run_on(&self) -> RunOn {
+        self.cell.as_ref().map_or(RunOn::Always, |cell| cell.run_on)
+    }
+
+    pub(crate) fn is_blocking(&self) -> bool {
+        self.cell.as_ref().is_some_and(|cell| cell.blocking)
+    }
+
+    /// Sets what is known of a task when it starts.
+    pub(crate) fn begin(&mut self, start: Start) {
+        let Some(cell) = &mut self.cell else { return };
+        let cell = cell.as_mut().project();
+        *cell.key = start.key;
+        *cell.begin = start.response_end.max(*cell.scheduled);
+        cell.place.deadline = cell.budget.deadline(*cell.begin);
+    }
+
+    /// Replaces the code of a task by other code that was made of it.
+    pub(crate) fn map_code<C>(self, change: impl FnOnce(TaskCode) -> C) -> Self
+    where
+        C: Future<Output = TaskResult> + Send + 'static,
+    {
+        let Some(inner) = self.cell else { return self };
+        let Cell { key, place, scheduled, budget, begin, run_on, blocking, .. } = *inner;
+        let span = inner.span.clone();
+        let code = change(TaskCode { cell: inner });
+        let cell = Cell {
+            key,
+            place,
+            span,
+            scheduled,
+            budget,
+            begin,
+            run_on,
+            blocking,
+            timeout: None,
+            code,
+        };
+        Self { cell: Some(Box::pin(cell)) }
     }
 }
 
-impl Task {
-    pub(crate) fn map_code(self, change: impl FnOnce(Code) -> Code) -> Self {
-        Self { code: change(self.code), ..self }
+impl Future for Task {
+    type Output = Ended;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Ended> {
+        // Gone only after the task has ended.
+        let Some(cell) = &mut self.cell else { return Poll::Pending };
+        let (key, span) = (cell.key, cell.span.clone());
+        let _place = phase::enter(Place::Task(cell.place));
+        let in_span = span.enter();
+
+        let polled = panic::catch_unwind(AssertUnwindSafe(|| cell.as_mut().poll_code(cx)));
+        let failure = match polled {
+            Ok(Poll::Ready(result)) => result.err().map(Cause::Error),
+            Ok(Poll::Pending) => Some(Cause::TimedOut(ready!(cell.as_mut().poll_timeout(cx)))),
+            Err(payload) => Some(panicked(payload.as_ref())),
+        };
+
+        // Dropping the code is the user's code too: in its place, span and net.
+        let cell = self.cell.take();
+        let dropped = panic::catch_unwind(AssertUnwindSafe(|| drop(cell)));
+        let failure = failure.or(dropped.err().map(|payload| panicked(payload.as_ref())));
+        drop(in_span);
+        Poll::Ready(Ended { key, span, failure })
     }
 }
 
-impl Budget {
-    /// Returns the budget of a task scheduled at `place`.
-    ///
-    /// `own` is what the task itself was given, `default` what holds where neither it nor its
-    /// handler says anything, and `limit` what no task exceeds.
-    pub(crate) fn new(
-        place: Place,
-        own: Option<Duration>,
-        default: Option<Duration>,
-        limit: Option<Duration>,
-    ) -> Self {
-        match place {
-            Place::Task(task) => Self { duration: shorter(own, limit), inherited: task.deadline },
-            Place::Handler(handler) => {
-                let handlers = handler.and_then(|handler| handler.max_duration);
-                let duration = own.or(handlers).or(default);
-                Self { duration: shorter(duration, limit), inherited: None }
-            }
-        }
+impl<C: Future<Output = TaskResult> + ?Sized> Cell<C> {
+    fn poll_code(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<TaskResult> {
+        self.project().code.poll(cx)
     }
 
-    /// Returns the deadline of a task whose time begins at `begin`.
-    pub(crate) fn deadline(self, begin: Instant) -> Option<Instant> {
-        let own = self.duration.and_then(|duration| begin.checked_add(duration));
-        match (own, self.inherited) {
-            (Some(own), Some(inherited)) => Some(own.min(inherited)),
-            (own, inherited) => own.or(inherited),
-        }
+    /// Ends when the task's time is over, if it has a limit.
+    fn poll_timeout(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Duration> {
+        let cell = self.project();
+        let Some(deadline) = cell.place.deadline else { return Poll::Pending };
+        let timeout = cell.timeout.get_or_insert_with(|| Box::pin(sleep_until(deadline)));
+        timeout.as_mut().poll(cx).map(|()| deadline.saturating_duration_since(*cell.begin))
     }
 }
 
-fn shorter(duration: Option<Duration>, limit: Option<Duration>) -> Option<Duration> {
-    match (duration, limit) {
-        (Some(duration), Some(limit)) => Some(duration.min(limit)),
-        (duration, limit) => duration.or(limit),
+/// The bare code of a task, to be run elsewhere.
+pub(crate) struct TaskCode {
+    cell: Pin<Box<Cell<Code>>>,
+}
+
+impl Future for TaskCode {
+    type Output = TaskResult;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<TaskResult> {
+        self.cell.as_mut().poll_code(cx)
     }
 }
 
-/// Opens the task's span.
-///
-/// It follows from the span that is current at `after`. It is no child of it, and is opened now:
-/// a waiting task would otherwise keep its request's span open until it has run.
-fn span(info: &TaskInfo) -> Span {
-    let span = tracing::info_span!(
-        target: "with_after",
-        parent: None,
-        "after",
-        task = info.name(),
-        location = %info.location,
-        kind = info.kind().map(field::display),
-        queue_wait_ms = field::Empty,
-        run_time_ms = field::Empty,
-    );
-    if !span.is_disabled() {
-        span.follows_from(Span::current());
+impl fmt::Debug for Task {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Task").field("ended", &self.cell.is_none()).finish_non_exhaustive()
     }
-    span
+}
+
+fn panicked(payload: &(dyn Any + Send)) -> Cause {
+    Cause::Panicked(panic_message(payload))
 }

@@ -46,8 +46,8 @@ impl Platform for Recording {
         self.max_duration
     }
 
-    fn admit(&self, pending: usize) -> Result<(), Overload> {
-        self.in_process.admit(pending)
+    fn admit(&self) -> Result<(), Overload> {
+        self.in_process.admit()
     }
 
     fn task_ended(&self, report: &TaskReport<'_>) {
