@@ -142,7 +142,7 @@ async fn a_hook_that_panics_touches_no_task_and_is_itself_reported() {
     let errors = traces.events(Level::ERROR);
     assert_eq!(errors.len(), 2);
     assert!(errors[1].text.contains("hook panicked"), "{:?}", errors[1]);
-    assert!(errors[1].text.contains("task `it`"), "{:?}", errors[1]);
+    assert!(errors[1].text.contains("task=\"it\""), "{:?}", errors[1]);
 }
 
 #[tokio::test]

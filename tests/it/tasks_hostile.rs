@@ -11,28 +11,26 @@ use crate::support::{
 };
 
 #[tokio::test]
-#[ignore = "such a panic still escapes into the work of its request"]
 async fn a_panic_whose_payload_panics_in_its_drop_touches_no_other_task() {
-    survives(|| task("it").schedule(explode)).await;
+    survives(|| task("it").schedule(explode), 3).await;
 }
 
 #[tokio::test]
-#[ignore = "such a panic still escapes into the work of its request"]
 async fn an_error_that_panics_when_it_is_shown_touches_no_other_task() {
-    survives(|| task("it").schedule(|| Err::<(), _>(Unspeakable))).await;
+    survives(|| task("it").schedule(|| Err::<(), _>(Unspeakable)), 2).await;
 }
 
 #[tokio::test]
-#[ignore = "such a panic still escapes into the work of its request"]
 async fn an_error_that_panics_in_its_drop_touches_no_other_task() {
-    survives(|| task("it").schedule(|| Err::<(), _>(Fragile(Bomb)))).await;
+    survives(|| task("it").schedule(|| Err::<(), _>(Fragile(Bomb))), 3).await;
 }
 
 fn explode() {
     panic_any(Bomb);
 }
 
-async fn survives(failing: fn()) {
+/// The third report is lost where showing it panics in the platform too.
+async fn survives(failing: fn(), reports: usize) {
     let platform = Recording::default();
     let (_traces, _guard) = Traces::collect();
     finish(platform.layer(), |_| {
@@ -50,7 +48,7 @@ async fn survives(failing: fn()) {
     let ended = platform.ended.entries();
     assert!(ended.contains(&"before completed".to_owned()), "{ended:?}");
     assert!(ended.contains(&"afterwards completed".to_owned()), "{ended:?}");
-    assert_eq!(ended.len(), 3, "{ended:?}");
+    assert_eq!(ended.len(), reports, "{ended:?}");
 }
 
 #[derive(Debug)]

@@ -3,7 +3,6 @@
 use std::{
     borrow::Cow,
     fmt,
-    panic::{self, AssertUnwindSafe},
     sync::{
         Arc, OnceLock,
         atomic::{AtomicBool, Ordering, fence},
@@ -22,7 +21,7 @@ use crate::{
     request::{Head, Headers, Jar},
     work::{
         Budget, Cause, Handover, Live, NewTask, Options, Queue, Rejected, Seed, Task, TaskInfo,
-        TaskSeed,
+        TaskSeed, contain,
     },
 };
 
@@ -224,7 +223,7 @@ impl Inner {
     pub(super) fn drop_in_scope<T>(self: &Arc<Self>, code: T) {
         let _entered = enter(Some(Arc::clone(self)), Place::UNANNOTATED);
         // A panic there is no reason to lose the reports, and has been printed by the hook.
-        drop(panic::catch_unwind(AssertUnwindSafe(|| drop(code))));
+        drop(contain(|| drop(code)));
     }
 }
 

@@ -1,14 +1,11 @@
 //! The end of a task is told to everybody who wants to know.
 
-use std::{
-    panic::{self, AssertUnwindSafe},
-    time::Duration,
-};
+use std::time::Duration;
 
 use tracing::{Span, field};
 
 use super::{Inner, TaskEnd, TaskReport, metrics};
-use crate::work::{Cause, Live, TaskFailure, TaskInfo};
+use crate::work::{Cause, Live, TaskFailure, TaskInfo, contain};
 
 /// How a task ended.
 #[derive(Debug)]
@@ -29,7 +26,9 @@ impl Inner {
         };
         let report = TaskReport { live, end };
         metrics::ended(&report, live.started.is_some());
-        self.platform().task_ended(&report);
+        if let Err(panic) = contain(|| self.platform().task_ended(&report)) {
+            tracing::error!(target: "with_after", panic, "the platform panicked");
+        }
 
         if !span.is_disabled() {
             span.record("queue_wait_ms", millis(report.queue_wait()));
@@ -41,19 +40,23 @@ impl Inner {
                 tracing::debug!(target: "with_after", task, location, "task completed");
             }
             Fate::Skipped => tracing::debug!(target: "with_after", task, location, "task skipped"),
-            Fate::Failed(cause) => {
-                let kind = info.kind().map(field::display);
-                tracing::error!(target: "with_after", task, location, kind, %cause, "task failed");
-                self.tell_hook(&TaskFailure::new(info.clone(), cause));
-            }
+            Fate::Failed(cause) => self.report_failure(TaskFailure::new(info.clone(), cause)),
         });
     }
 
-    fn tell_hook(&self, failure: &TaskFailure) {
-        let Some(on_failure) = &self.policy.on_failure else { return };
-        if panic::catch_unwind(AssertUnwindSafe(|| on_failure(failure))).is_err() {
-            tracing::error!(target: "with_after", "the `on_failure` hook panicked, told of {failure}");
+    /// The error inside is the user's code, which can panic when it is shown or dropped.
+    fn report_failure(&self, failure: TaskFailure) {
+        let (task, location) = (failure.name(), field::display(failure.location()));
+        let kind = failure.kind().map(field::display);
+        let cause = contain(|| failure.cause().to_string());
+        let cause = cause.unwrap_or_else(|panic| format!("failed: its error panicked: {panic}"));
+        tracing::error!(target: "with_after", task, location, kind, %cause, "task failed");
+        if let Some(on_failure) = &self.policy.on_failure {
+            if let Err(panic) = contain(|| on_failure(&failure)) {
+                tracing::error!(target: "with_after", task, location, panic, "the `on_failure` hook panicked");
+            }
         }
+        drop(contain(|| drop(failure)));
     }
 }
 

@@ -1,6 +1,12 @@
 //! A task that failed.
 
-use std::{any::Any, borrow::Cow, error::Error, fmt, panic::Location, time::Duration};
+use std::{
+    any::Any,
+    error::Error,
+    fmt, mem,
+    panic::{self, AssertUnwindSafe, Location},
+    time::Duration,
+};
 
 use super::seed::TaskInfo;
 use crate::{error::BoxError, phase::Kind};
@@ -85,11 +91,23 @@ impl fmt::Display for Cause {
     }
 }
 
+/// Calls a user's code, and returns the message of its panic if it does.
+///
+/// What a panic carries may itself panic when it is dropped. That is not reported again.
+pub(crate) fn contain<R>(code: impl FnOnce() -> R) -> Result<R, String> {
+    panic::catch_unwind(AssertUnwindSafe(code)).map_err(|payload| {
+        let message = panic_message(payload.as_ref());
+        let dropped = panic::catch_unwind(AssertUnwindSafe(|| drop(payload)));
+        dropped.unwrap_or_else(mem::forget);
+        message
+    })
+}
+
 /// Returns what a panic says; payloads other than text say nothing.
-pub(crate) fn panic_message(payload: &(dyn Any + Send)) -> String {
+fn panic_message(payload: &(dyn Any + Send)) -> String {
     let text = payload
         .downcast_ref::<&'static str>()
-        .map(|text| Cow::Borrowed(*text))
-        .or_else(|| payload.downcast_ref::<String>().map(|text| Cow::Borrowed(text.as_str())));
-    text.unwrap_or(Cow::Borrowed("no message")).into_owned()
+        .copied()
+        .or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+    text.unwrap_or("no message").to_owned()
 }

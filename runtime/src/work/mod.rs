@@ -9,14 +9,15 @@ mod task;
 #[cfg(all(test, with_after_loom))]
 mod models;
 
-pub use self::{
-    failure::{Cause, TaskFailure},
-    into_task::{IntoTask, TaskOutput},
-    seed::RunOn,
-};
 pub(crate) use self::{
+    failure::contain,
     into_task::{NewTask, TaskResult, TaskSeed},
     queue::{Handover, Live, Queue, Rejected, Start, Step},
     seed::{Budget, Options, Seed, TaskInfo},
     task::{Ended, Task, TaskCode},
+};
+pub use self::{
+    failure::{Cause, TaskFailure},
+    into_task::{IntoTask, TaskOutput},
+    seed::RunOn,
 };

@@ -1,9 +1,7 @@
 //! A task, from `after` to its end.
 
 use std::{
-    any::Any,
     fmt,
-    panic::{self, AssertUnwindSafe},
     pin::Pin,
     task::{Context, Poll, ready},
     time::Duration,
@@ -14,7 +12,7 @@ use tokio::time::{Instant, Sleep, sleep_until};
 use tracing::Span;
 
 use super::{
-    failure::{Cause, panic_message},
+    failure::{Cause, contain},
     into_task::TaskResult,
     queue::Start,
     seed::{Budget, RunOn, Seed},
@@ -135,17 +133,15 @@ impl Future for Task {
         let _place = phase::enter(Place::Task(cell.place));
         let in_span = span.enter();
 
-        let polled = panic::catch_unwind(AssertUnwindSafe(|| cell.as_mut().poll_code(cx)));
-        let failure = match polled {
+        let failure = match contain(|| cell.as_mut().poll_code(cx)) {
             Ok(Poll::Ready(result)) => result.err().map(Cause::Error),
             Ok(Poll::Pending) => Some(Cause::TimedOut(ready!(cell.as_mut().poll_timeout(cx)))),
-            Err(payload) => Some(panicked(payload.as_ref())),
+            Err(panic) => Some(Cause::Panicked(panic)),
         };
 
         // Dropping the code is the user's code too: in its place, span and net.
         let cell = self.cell.take();
-        let dropped = panic::catch_unwind(AssertUnwindSafe(|| drop(cell)));
-        let failure = failure.or(dropped.err().map(|payload| panicked(payload.as_ref())));
+        let failure = failure.or(contain(|| drop(cell)).err().map(Cause::Panicked));
         drop(in_span);
         Poll::Ready(Ended { key, span, failure })
     }
@@ -182,8 +178,4 @@ impl fmt::Debug for Task {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Task").field("ended", &self.cell.is_none()).finish_non_exhaustive()
     }
-}
-
-fn panicked(payload: &(dyn Any + Send)) -> Cause {
-    Cause::Panicked(panic_message(payload))
 }
