@@ -194,7 +194,8 @@ impl CookieWriteError {
         matches!(self.kind, CookieWriteErrorKind::HeadSent)
     }
 
-    /// Returns whether the cookie cannot be written in a header: it holds a control character.
+    /// Returns whether the client would not read the cookie as it was meant: a part of it holds a
+    /// semicolon or a control character, or its name is none.
     #[must_use]
     pub fn is_invalid(&self) -> bool {
         matches!(self.kind, CookieWriteErrorKind::Invalid)
@@ -220,8 +221,9 @@ impl fmt::Display for CookieWriteError {
                 "the headers are already sent; write it before the handler returns its response",
             ),
             CookieWriteErrorKind::Invalid => f.write_str(
-                "its name, value or attributes hold a character that no header can carry; encode \
-                 the value, for instance in base64",
+                "a client would read it as another one; a name is not empty and holds no `=` or \
+                 space, and no part holds `;` or a control character; encode the value, for \
+                 instance in base64",
             ),
         }
     }

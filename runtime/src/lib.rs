@@ -139,3 +139,7 @@ pub mod __private {
         phase::{Handler, Kind},
     };
 }
+
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

@@ -72,7 +72,6 @@ async fn each_task_of_many_streams_runs_once() {
 
 /// The stream's own task drops the body, and may do so after the connection's has flushed it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "an idle connection is not flushed again: the tasks wait for its next frame"]
 async fn a_body_dropped_after_the_last_flush_does_not_strand_its_tasks() {
     let (report, mut outcomes) = outcomes();
     let (received, gate) = mpsc::channel::<()>();

@@ -100,7 +100,6 @@ async fn a_nested_task_follows_from_the_task_that_scheduled_it() {
 }
 
 #[tokio::test]
-#[ignore = "abandoned tasks are still reported outside of their spans"]
 async fn the_report_of_an_abandoned_task_is_in_its_span() {
     let (traces, _guard) = Traces::collect();
     let platform = Recording::default();

@@ -79,10 +79,7 @@ impl Cookies {
     /// ```
     #[track_caller]
     pub fn set(&self, cookie: impl Into<Cookie<'static>>) -> Result<(), CookieWriteError> {
-        let cookie = cookie.into();
-        let name = cookie.name().to_owned();
-        let valid = HeaderValue::try_from(cookie.to_string()).is_ok();
-        self.write(&name, valid, Location::caller(), |jar| jar.add(cookie))
+        self.write(cookie.into(), Location::caller(), CookieJar::add)
     }
 
     /// Tells the client to forget the cookie called `name`.
@@ -94,20 +91,22 @@ impl Cookies {
     /// Fails as [`set`](Self::set) does.
     #[track_caller]
     pub fn remove(&self, name: impl Into<Cookie<'static>>) -> Result<(), CookieWriteError> {
-        let cookie = name.into();
-        let name = cookie.name().to_owned();
-        let valid = HeaderValue::try_from(cookie.to_string()).is_ok();
-        self.write(&name, valid, Location::caller(), |jar| jar.remove(cookie))
+        self.write(name.into(), Location::caller(), |jar, cookie| {
+            // A jar takes the removal of a cookie that it does not know for nothing.
+            if jar.get(cookie.name()).is_none() {
+                jar.add_original((cookie.name().to_owned(), ""));
+            }
+            jar.remove(cookie);
+        })
     }
 
     fn write(
         &self,
-        name: &str,
-        valid: bool,
+        cookie: Cookie<'static>,
         caller: Caller,
-        change: impl FnOnce(&mut CookieJar),
+        change: impl FnOnce(&mut CookieJar, Cookie<'static>),
     ) -> Result<(), CookieWriteError> {
-        let refuse = |kind| Err(CookieWriteError::new(name, caller, kind));
+        let refuse = |kind| Err(CookieWriteError::new(cookie.name(), caller, kind));
         match phase::current() {
             Place::Task(task) => return refuse(CookieWriteErrorKind::InTask(task.location)),
             Place::Handler(Some(handler)) if handler.kind.renders() => {
@@ -115,7 +114,7 @@ impl Cookies {
             }
             Place::Handler(_) => {}
         }
-        if !valid {
+        if !is_valid(&cookie) {
             return refuse(CookieWriteErrorKind::Invalid);
         }
         let mut state = lock(&self.jar.state);
@@ -123,7 +122,7 @@ impl Cookies {
             drop(state);
             return refuse(CookieWriteErrorKind::HeadSent);
         }
-        change(&mut state.cookies);
+        change(&mut state.cookies, cookie);
         Ok(())
     }
 }
@@ -164,4 +163,13 @@ impl Jar {
             headers.append(SET_COOKIE, cookie);
         }
     }
+}
+
+/// Returns whether a client reads `cookie` as it was meant (RFC 6265 §5.2).
+fn is_valid(cookie: &Cookie<'_>) -> bool {
+    let name = cookie.name();
+    let parts = [Some(name), Some(cookie.value()), cookie.path(), cookie.domain()];
+    let whole = |part: &str| !part.contains(|c: char| c == ';' || c.is_control());
+    let named = !name.is_empty() && !name.contains(|c: char| c == '=' || c.is_whitespace());
+    named && parts.into_iter().flatten().all(whole)
 }

@@ -1,6 +1,17 @@
 //! Who keeps the process alive for the work, and what holds for all tasks of a layer.
 
-use std::{error::Error, fmt, panic::Location, sync::Arc, time::Duration};
+use std::{
+    error::Error,
+    fmt,
+    panic::Location,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use futures_util::task::AtomicWaker;
 
 use super::{Flush, Inner, Work, opened::Ending};
 use crate::{
@@ -182,6 +193,31 @@ pub(crate) struct Server {
     pub(crate) platform: Arc<dyn Platform>,
     /// That of the request's connection.
     pub(crate) flush: Flush<(Arc<Inner>, Ending)>,
+    /// Whether other tasks than the connection's own drop bodies, as over HTTP/2. The connection
+    /// may then have flushed before, and is woken to do so again.
+    pub(crate) multiplexed: AtomicBool,
+    pub(crate) connection: AtomicWaker,
+}
+
+impl Server {
+    pub(crate) fn new(platform: Arc<dyn Platform>) -> Self {
+        Self {
+            platform,
+            flush: Flush::new(),
+            multiplexed: AtomicBool::new(false),
+            connection: AtomicWaker::new(),
+        }
+    }
+
+    /// Has `scope` finish when the connection has written all of its response.
+    pub(super) fn finish_when_flushed(&self, scope: Arc<Inner>, ending: Ending) {
+        if let Some((scope, ending)) = self.flush.arm((scope, ending)) {
+            return scope.finish(ending.unwritten());
+        }
+        if self.multiplexed.load(Ordering::Relaxed) {
+            self.connection.wake();
+        }
+    }
 }
 
 impl fmt::Debug for Server {

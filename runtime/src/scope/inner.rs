@@ -110,8 +110,8 @@ impl Inner {
         let limit = platform.max_duration();
         let default = self.policy.max_duration.or(limit);
         let budget = Budget::new(place, options.max_duration, default, limit);
-        let info = TaskInfo::new(options, place, caller);
-        let seed = Seed::new(&info, budget, options);
+        let mut info = TaskInfo::new(options, place, caller);
+        let seed = Seed::new(&mut info, budget, options);
         Ok((info, seed))
     }
 
@@ -212,10 +212,10 @@ impl Inner {
     /// Drops all tasks that have not ended, reports each, and returns what they were.
     pub(crate) fn abandon(self: &Arc<Self>) -> Vec<TaskInfo> {
         let (waiting, live) = self.queue.close();
-        self.drop_in_scope(waiting);
         for live in &live {
             self.report(live, Fate::Failed(Cause::Abandoned), &Span::none());
         }
+        self.drop_in_scope(waiting);
         live.into_iter().map(|live| live.info).collect()
     }
 

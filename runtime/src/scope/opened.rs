@@ -55,9 +55,7 @@ impl Opened {
             return;
         }
         let Some(server) = inner.server.clone() else { return inner.finish(ending) };
-        if let Some((inner, ending)) = server.flush.arm((inner, ending)) {
-            inner.finish(ending.unwritten());
-        }
+        server.finish_when_flushed(inner, ending);
     }
 }
 

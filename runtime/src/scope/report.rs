@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tracing::{Span, field};
+use tracing::{Span, field, span};
 
 use super::{Inner, TaskEnd, TaskReport, metrics};
 use crate::work::{Cause, Live, TaskFailure, TaskInfo, contain};
@@ -34,26 +34,31 @@ impl Inner {
             span.record("queue_wait_ms", millis(report.queue_wait()));
             span.record("run_time_ms", millis(report.run_time()));
         }
-        let (task, location) = (info.name(), field::display(info.location));
-        span.in_scope(|| match fate {
+        let (task, location, parent) = (info.name(), field::display(info.location), &info.span);
+        match fate {
             Fate::Completed => {
-                tracing::debug!(target: "with_after", task, location, "task completed");
+                tracing::debug!(target: "with_after", parent: parent.clone(), task, location, "task completed");
             }
-            Fate::Skipped => tracing::debug!(target: "with_after", task, location, "task skipped"),
-            Fate::Failed(cause) => self.report_failure(TaskFailure::new(info.clone(), cause)),
-        });
+            Fate::Skipped => {
+                tracing::debug!(target: "with_after", parent: parent.clone(), task, location, "task skipped");
+            }
+            Fate::Failed(cause) => {
+                let failure = TaskFailure::new(info.clone(), cause);
+                span.in_scope(|| self.report_failure(failure, info.span.clone()));
+            }
+        }
     }
 
     /// The error inside is the user's code, which can panic when it is shown or dropped.
-    fn report_failure(&self, failure: TaskFailure) {
+    fn report_failure(&self, failure: TaskFailure, span: Option<span::Id>) {
         let (task, location) = (failure.name(), field::display(failure.location()));
         let kind = failure.kind().map(field::display);
         let cause = contain(|| failure.cause().to_string());
         let cause = cause.unwrap_or_else(|panic| format!("failed: its error panicked: {panic}"));
-        tracing::error!(target: "with_after", task, location, kind, %cause, "task failed");
+        tracing::error!(target: "with_after", parent: span.clone(), task, location, kind, %cause, "task failed");
         if let Some(on_failure) = &self.policy.on_failure {
             if let Err(panic) = contain(|| on_failure(&failure)) {
-                tracing::error!(target: "with_after", task, location, panic, "the `on_failure` hook panicked");
+                tracing::error!(target: "with_after", parent: span, task, location, panic, "the `on_failure` hook panicked");
             }
         }
         drop(contain(|| drop(failure)));

@@ -3,7 +3,7 @@
 use std::{
     convert::Infallible,
     pin::pin,
-    sync::Arc,
+    sync::{Arc, atomic::Ordering},
     task::{Context, Poll},
 };
 
@@ -12,7 +12,7 @@ use axum::{
     extract::{ConnectInfo, Request},
 };
 use bytes::Bytes;
-use http::Response;
+use http::{Response, Version};
 use hyper::body::Incoming;
 use hyper_util::{
     rt::{TokioExecutor, TokioIo},
@@ -27,11 +27,7 @@ use tokio_util::sync::CancellationToken;
 use tower_service::Service;
 
 use super::flushed_io::FlushedIo;
-use crate::{
-    error::BoxError,
-    platform::Platform,
-    scope::{Flush, Server},
-};
+use crate::{error::BoxError, platform::Platform, scope::Server};
 
 /// Serves one connection to its end, which comes soon once `stopping` is cancelled.
 pub(super) async fn serve_connection<I, A, S, B>(
@@ -47,7 +43,7 @@ pub(super) async fn serve_connection<I, A, S, B>(
     S::Future: Send,
     B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
 {
-    let server = Arc::new(Server { platform, flush: Flush::new() });
+    let server = Arc::new(Server::new(platform));
     let io = TokioIo::new(FlushedIo::new(io, Arc::clone(&server)));
     let app = TowerToHyperService::new(Announce { app, server, address });
 
@@ -88,6 +84,9 @@ where
     }
 
     fn call(&mut self, request: hyper::Request<Incoming>) -> S::Future {
+        if request.version() == Version::HTTP_2 {
+            self.server.multiplexed.store(true, Ordering::Relaxed);
+        }
         let mut request = request.map(Body::new);
         let extensions = request.extensions_mut();
         extensions.insert(Arc::clone(&self.server));

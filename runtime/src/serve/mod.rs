@@ -212,7 +212,8 @@ impl Server {
             () = sleep_until(deadline) => true,
             () = hurry => true,
         };
+        let report = drain.finish(time_is_over);
         self.closing.cancel();
-        drain.finish(time_is_over)
+        report
     }
 }

@@ -3,7 +3,7 @@
 use std::{borrow::Cow, panic::Location, time::Duration};
 
 use tokio::time::Instant;
-use tracing::{Span, field};
+use tracing::{Span, field, span};
 
 use crate::{
     outcome::Outcome,
@@ -40,6 +40,8 @@ pub(crate) struct TaskInfo {
     pub(crate) handler: Option<&'static Handler>,
     pub(crate) location: &'static Location<'static>,
     pub(crate) scheduled: Instant,
+    /// The task's span, if anybody listens.
+    pub(crate) span: Option<span::Id>,
 }
 
 /// How long a task may run.
@@ -82,7 +84,8 @@ impl TaskInfo {
         location: &'static Location<'static>,
     ) -> Self {
         let name = options.name.clone();
-        Self { name, handler: place.handler(), location, scheduled: Instant::now() }
+        let scheduled = Instant::now();
+        Self { name, handler: place.handler(), location, scheduled, span: None }
     }
 
     pub(crate) fn name(&self) -> &str {
@@ -104,10 +107,12 @@ impl TaskInfo {
 }
 
 impl Seed {
-    pub(crate) fn new(info: &TaskInfo, budget: Budget, options: &Options) -> Self {
+    pub(crate) fn new(info: &mut TaskInfo, budget: Budget, options: &Options) -> Self {
+        let span = open_span(info);
+        info.span = span.id();
         let TaskInfo { handler, location, scheduled, .. } = *info;
         let Options { run_on, blocking, .. } = *options;
-        Self { handler, location, scheduled, budget, span: span(info), run_on, blocking }
+        Self { handler, location, scheduled, budget, span, run_on, blocking }
     }
 }
 
@@ -153,7 +158,7 @@ fn shorter(duration: Option<Duration>, limit: Option<Duration>) -> Option<Durati
 ///
 /// It follows from the span that is current at `after`. It is no child of it, and is opened now:
 /// a waiting task would otherwise keep its request's span open until it has run.
-fn span(info: &TaskInfo) -> Span {
+fn open_span(info: &TaskInfo) -> Span {
     let span = tracing::info_span!(
         target: "with_after",
         parent: None,

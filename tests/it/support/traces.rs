@@ -99,7 +99,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Traces {
     }
 
     fn on_event(&self, event: &Event<'_>, cx: Context<'_, S>) {
-        let number = cx.lookup_current().map(|span| number(&span));
+        let number = cx.event_span(event).map(|span| number(&span));
         let text = text(|visit| event.record(visit));
         self.read(|log| {
             let span = number.and_then(|number| log.spans.get(&number));
