@@ -58,7 +58,7 @@ async fn a_unix_socket_works() {
 }
 
 #[tokio::test]
-async fn every_request_carries_the_address_of_its_client() {
+async fn a_request_carries_the_address_of_its_client_where_it_is_asked_for() {
     let app = Router::new()
         .route("/", get(async |ConnectInfo(peer): ConnectInfo<SocketAddr>| peer.to_string()));
     let (server, address) = Running::start(app.layer(AfterLayer::new())).await;

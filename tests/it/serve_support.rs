@@ -51,7 +51,7 @@ impl Running {
     {
         let (stop, stopped) = oneshot::channel();
         let shutdown = async { drop(stopped.await) };
-        let serve = serve(listener, app).shutdown_on(shutdown).drain_within(time);
+        let serve = serve(listener, app).connect_info().shutdown_on(shutdown).drain_within(time);
         Self { stop, served: tokio::spawn(serve.into_future()) }
     }
 

@@ -2,7 +2,6 @@
 
 use std::{
     fmt,
-    future::poll_fn,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -106,7 +105,7 @@ impl InProcess {
 
     /// Waits until nothing is pending.
     pub(crate) async fn wait_until_empty(&self) {
-        poll_fn(|cx| self.shared.pending.poll_empty(cx.waker())).await;
+        self.shared.pending.wait_until_empty().await;
     }
 
     /// Begins to count what is drained.

@@ -1,6 +1,7 @@
 //! What is pending.
 
 use std::{
+    future::poll_fn,
     mem,
     task::{Poll, Waker},
 };
@@ -16,7 +17,7 @@ use crate::sync::{Mutex, lock};
 /// - A waiter is woken whenever the set becomes empty after it was found non-empty: both happen
 ///   under the one lock.
 #[derive(Debug)]
-pub(super) struct Registry<T> {
+pub(crate) struct Registry<T> {
     state: Mutex<State<T>>,
 }
 
@@ -27,17 +28,17 @@ struct State<T> {
 }
 
 impl<T: Clone> Registry<T> {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { state: Mutex::new(State { pending: Slab::new(), waiters: Vec::new() }) }
     }
 
     /// Adds `item`, and returns the key by which to remove it.
-    pub(super) fn add(&self, item: T) -> usize {
+    pub(crate) fn add(&self, item: T) -> usize {
         lock(&self.state).pending.insert(item)
     }
 
     /// Removes the item added as `key`.
-    pub(super) fn remove(&self, key: usize) {
+    pub(crate) fn remove(&self, key: usize) {
         let mut state = lock(&self.state);
         let item = state.pending.remove(key);
         let empty = state.pending.is_empty();
@@ -47,16 +48,21 @@ impl<T: Clone> Registry<T> {
         waiters.into_iter().for_each(Waker::wake);
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         lock(&self.state).pending.len()
     }
 
-    pub(super) fn items(&self) -> Vec<T> {
+    pub(crate) fn items(&self) -> Vec<T> {
         lock(&self.state).pending.iter().map(|(_, item)| item.clone()).collect()
     }
 
+    /// Waits until nothing is pending.
+    pub(crate) async fn wait_until_empty(&self) {
+        poll_fn(|cx| self.poll_empty(cx.waker())).await;
+    }
+
     /// Is ready when nothing is pending.
-    pub(super) fn poll_empty(&self, waker: &Waker) -> Poll<()> {
+    fn poll_empty(&self, waker: &Waker) -> Poll<()> {
         let mut state = lock(&self.state);
         if state.pending.is_empty() {
             return Poll::Ready(());

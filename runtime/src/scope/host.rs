@@ -5,13 +5,12 @@ use std::{
     fmt,
     panic::Location,
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicBool, Ordering},
     },
+    task::Waker,
     time::Duration,
 };
-
-use futures_util::task::AtomicWaker;
 
 use super::{Flush, Inner, Work, opened::Ending};
 use crate::{
@@ -196,7 +195,7 @@ pub(crate) struct Server {
     /// Whether other tasks than the connection's own drop bodies, as over HTTP/2. The connection
     /// may then have flushed before, and is woken to do so again.
     pub(crate) multiplexed: AtomicBool,
-    pub(crate) connection: AtomicWaker,
+    connection: OnceLock<Waker>,
 }
 
 impl Server {
@@ -205,7 +204,18 @@ impl Server {
             platform,
             flush: Flush::new(),
             multiplexed: AtomicBool::new(false),
-            connection: AtomicWaker::new(),
+            connection: OnceLock::new(),
+        }
+    }
+
+    /// Keeps the waker of the task that drives the connection, which is one for its life.
+    pub(crate) fn set_connection(&self, waker: &Waker) {
+        self.connection.get_or_init(|| waker.clone());
+    }
+
+    pub(crate) fn wake_connection(&self) {
+        if let Some(waker) = self.connection.get() {
+            waker.wake_by_ref();
         }
     }
 
@@ -215,7 +225,7 @@ impl Server {
             return scope.finish(ending.unwritten());
         }
         if self.multiplexed.load(Ordering::Relaxed) {
-            self.connection.wake();
+            self.wake_connection();
         }
     }
 }

@@ -33,15 +33,21 @@ const STARTS_PER_POLL: usize = 64;
 #[must_use = "the tasks run only if the work is driven to its end"]
 pub struct Work {
     scope: Arc<Inner>,
-    /// The first task that had to wait. Most requests have no second one.
-    first: Option<Task>,
-    others: Option<FuturesUnordered<Task>>,
+    /// `None` until a task has to wait: most never do.
+    waiting: Option<Box<Waiting>>,
     done: bool,
+}
+
+/// The tasks that have started and not ended.
+#[derive(Debug)]
+struct Waiting {
+    first: Option<Task>,
+    others: FuturesUnordered<Task>,
 }
 
 impl Work {
     pub(crate) fn new(scope: Arc<Inner>) -> Self {
-        Self { scope, first: None, others: None, done: false }
+        Self { scope, waiting: None, done: false }
     }
 
     /// Calls `start` with this work once the response is finished, or at once if it is.
@@ -62,19 +68,19 @@ impl Work {
         &self.scope
     }
 
-    /// Polls what is running, and takes leave of what has ended.
-    fn poll_running(&mut self, cx: &mut Context<'_>) {
-        if let Some(first) = &mut self.first {
+    /// Polls what waits, and takes leave of what has ended.
+    fn poll_waiting(&mut self, cx: &mut Context<'_>) {
+        let Some(mut waiting) = self.waiting.take() else { return };
+        if let Some(first) = &mut waiting.first {
             if let Poll::Ready(ended) = Pin::new(first).poll(cx) {
-                self.first = None;
+                waiting.first = None;
                 self.ended(ended);
             }
         }
-        while let Some(Poll::Ready(Some(ended))) =
-            self.others.as_mut().map(|others| others.poll_next_unpin(cx))
-        {
+        while let Poll::Ready(Some(ended)) = waiting.others.poll_next_unpin(cx) {
             self.ended(ended);
         }
+        self.waiting = Some(waiting);
     }
 
     /// Starts `task`, and keeps it if it has to wait: its waker is then that of the whole work.
@@ -90,8 +96,7 @@ impl Work {
         }
         match Pin::new(&mut task).poll(cx) {
             Poll::Ready(ended) => self.ended(ended),
-            Poll::Pending if self.first.is_none() => self.first = Some(task),
-            Poll::Pending => self.others.get_or_insert_default().push(task),
+            Poll::Pending => self.waiting.get_or_insert_default().add(task),
         }
     }
 
@@ -108,11 +113,11 @@ impl Work {
     }
 
     fn is_running(&self) -> bool {
-        self.first.is_some() || self.others.as_ref().is_some_and(|others| !others.is_empty())
+        self.waiting.as_ref().is_some_and(|waiting| !waiting.is_empty())
     }
 
     fn poll_in_scope(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        self.poll_running(cx);
+        self.poll_waiting(cx);
         let now = Instant::now();
         for _ in 0..STARTS_PER_POLL {
             match self.scope.queue.step(cx.waker(), self.is_running(), now) {
@@ -129,6 +134,25 @@ impl Work {
     }
 }
 
+impl Waiting {
+    fn add(&mut self, task: Task) {
+        match &mut self.first {
+            first @ None => *first = Some(task),
+            Some(_) => self.others.push(task),
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.first.is_none() && self.others.is_empty()
+    }
+}
+
+impl Default for Waiting {
+    fn default() -> Self {
+        Self { first: None, others: FuturesUnordered::new() }
+    }
+}
+
 impl Future for Work {
     type Output = ();
 
@@ -141,7 +165,9 @@ impl Future for Work {
 
 impl Drop for Work {
     fn drop(&mut self) {
-        self.scope.drop_in_scope((self.first.take(), self.others.take()));
+        if let Some(waiting) = self.waiting.take() {
+            self.scope.drop_in_scope(waiting);
+        }
         if !self.done {
             self.scope.abandon();
         }

@@ -1,10 +1,10 @@
 //! One connection.
 
 use std::{
-    convert::Infallible,
+    future::poll_fn,
     pin::pin,
     sync::{Arc, atomic::Ordering},
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
 };
 
 use axum::{
@@ -19,58 +19,59 @@ use hyper_util::{
     server::conn::auto::Builder,
     service::TowerToHyperService,
 };
-use tokio::{
-    io::{AsyncRead, AsyncWrite},
-    select,
-};
-use tokio_util::sync::CancellationToken;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tower_service::Service;
 
-use super::flushed_io::FlushedIo;
-use crate::{error::BoxError, platform::Platform, scope::Server};
+use super::connections::{Open, Order};
+use crate::{error::BoxError, scope::Server};
 
-/// Serves one connection to its end, which comes soon once `stopping` is cancelled.
-pub(super) async fn serve_connection<I, A, S, B>(
-    io: I,
-    address: A,
-    app: S,
-    platform: Arc<dyn Platform>,
-    stopping: CancellationToken,
-) where
+/// Serves one connection to its end.
+pub(super) async fn serve_connection<I, S, B>(io: I, app: S, mut open: Open)
+where
     I: AsyncRead + AsyncWrite + Send + Unpin + 'static,
-    A: Clone + Send + Sync + 'static,
-    S: Service<Request, Response = Response<B>, Error = Infallible> + Clone + Send + 'static,
+    S: Service<http::Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
     S::Future: Send,
+    S::Error: Into<BoxError>,
     B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
 {
-    let server = Arc::new(Server::new(platform));
-    let io = TokioIo::new(FlushedIo::new(io, Arc::clone(&server)));
-    let app = TowerToHyperService::new(Announce { app, server, address });
-
     let mut builder = Builder::new(TokioExecutor::new());
     builder.http2().enable_connect_protocol();
-    let mut connection = pin!(builder.serve_connection_with_upgrades(io, app));
-    let result = select! {
-        result = connection.as_mut() => result,
-        () = stopping.cancelled() => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
+    let app = TowerToHyperService::new(app);
+    let mut connection = pin!(builder.serve_connection_with_upgrades(TokioIo::new(io), app));
+    let mut finishing = false;
+    poll_fn(|cx| {
+        match open.order(cx) {
+            Order::Serve => (),
+            Order::Finish if finishing => (),
+            Order::Finish => {
+                finishing = true;
+                connection.as_mut().graceful_shutdown();
+            }
+            Order::Close => return Poll::Ready(()),
         }
-    };
-    if let Err(error) = result {
-        tracing::trace!(%error, "connection failed");
+        if let Err(error) = ready!(connection.as_mut().poll(cx)) {
+            tracing::trace!(error, "connection failed");
+        }
+        Poll::Ready(())
+    })
+    .await;
+}
+
+/// Tells each request of a connection who keeps its work alive, and where it comes from.
+#[derive(Clone, Debug)]
+pub(super) struct Announce<S, A> {
+    app: S,
+    server: Arc<Server>,
+    address: Option<ConnectInfo<A>>,
+}
+
+impl<S, A> Announce<S, A> {
+    pub(super) fn new(app: S, server: Arc<Server>, address: Option<ConnectInfo<A>>) -> Self {
+        Self { app, server, address }
     }
 }
 
-/// Tells each request of a connection where it comes from and who keeps its work alive.
-#[derive(Clone, Debug)]
-struct Announce<S, A> {
-    app: S,
-    server: Arc<Server>,
-    address: A,
-}
-
-impl<S, A> Service<hyper::Request<Incoming>> for Announce<S, A>
+impl<S, A> Service<http::Request<Incoming>> for Announce<S, A>
 where
     A: Clone + Send + Sync + 'static,
     S: Service<Request>,
@@ -83,14 +84,16 @@ where
         self.app.poll_ready(cx)
     }
 
-    fn call(&mut self, request: hyper::Request<Incoming>) -> S::Future {
+    fn call(&mut self, request: http::Request<Incoming>) -> S::Future {
         if request.version() == Version::HTTP_2 {
             self.server.multiplexed.store(true, Ordering::Relaxed);
         }
         let mut request = request.map(Body::new);
         let extensions = request.extensions_mut();
         extensions.insert(Arc::clone(&self.server));
-        extensions.insert(ConnectInfo(self.address.clone()));
+        if let Some(address) = &self.address {
+            extensions.insert(address.clone());
+        }
         self.app.call(request)
     }
 }

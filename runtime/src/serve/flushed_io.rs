@@ -19,13 +19,11 @@ use crate::scope::Server;
 pub(super) struct FlushedIo<I> {
     io: I,
     server: Arc<Server>,
-    /// Whether the server knows how to wake the connection.
-    registered: bool,
 }
 
 impl<I> FlushedIo<I> {
     pub(super) fn new(io: I, server: Arc<Server>) -> Self {
-        Self { io, server, registered: false }
+        Self { io, server }
     }
 }
 
@@ -77,11 +75,6 @@ impl<I: AsyncRead + Unpin> AsyncRead for FlushedIo<I> {
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        // One task drives the connection from its first read to its last.
-        if !self.registered {
-            self.registered = true;
-            self.server.connection.register(cx.waker());
-        }
         Pin::new(&mut self.io).poll_read(cx, buffer)
     }
 }

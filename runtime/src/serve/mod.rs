@@ -1,12 +1,17 @@
 //! A server that waits for the work.
 
 mod connection;
+mod connections;
 mod flushed_io;
 mod signal;
 
 use std::{any::Any, convert::Infallible, fmt, io, mem, pin::Pin, sync::Arc, time::Duration};
 
-use axum::{Router, extract::Request, serve::Listener};
+use axum::{
+    Router,
+    extract::{ConnectInfo, Request},
+    serve::Listener,
+};
 use bytes::Bytes;
 use http::Response;
 use http_body::Body;
@@ -15,13 +20,18 @@ use tokio::{
     select,
     time::{Instant, sleep_until, timeout_at},
 };
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower_service::Service;
 
-use self::{connection::serve_connection, signal::Signals};
+use self::{
+    connection::{Announce, serve_connection},
+    connections::{Connections, Order},
+    flushed_io::FlushedIo,
+    signal::Signals,
+};
 use crate::{
     error::BoxError,
     platform::{DrainReport, InProcess, Platform},
+    scope,
 };
 
 /// Unless told otherwise, the whole shutdown fits into the 30 s that Kubernetes grants.
@@ -40,7 +50,7 @@ type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 /// - A response is finished when its last byte has been handed to the kernel. This is exact over
 ///   HTTP/1.1. Over HTTP/2 it is the next flush of the connection after the body has ended, which
 ///   can be early while the client's window is closed.
-/// - Every request carries `axum::extract::ConnectInfo` with the client's address.
+/// - With [`connect_info`](Serve::connect_info) every request carries the client's address.
 ///
 /// It speaks HTTP/1.1 and HTTP/2 without TLS, and works as process 1 of a container. Connections
 /// that were upgraded (`WebSocket`s) are not waited for.
@@ -71,7 +81,13 @@ where
     S::Future: Send,
     B: Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
 {
-    Serve { listener, app: prepare(app), shutdown: None, drain_within: DRAIN_WITHIN }
+    Serve {
+        listener,
+        app: prepare(app),
+        shutdown: None,
+        drain_within: DRAIN_WITHIN,
+        connect_info: false,
+    }
 }
 
 /// Has a router do once what it would otherwise do for each request, as `axum::serve` does.
@@ -90,6 +106,7 @@ pub struct Serve<L, S> {
     /// `None` to stop on signals.
     shutdown: Option<BoxFuture<()>>,
     drain_within: Duration,
+    connect_info: bool,
 }
 
 impl<L, S> Serve<L, S> {
@@ -103,6 +120,12 @@ impl<L, S> Serve<L, S> {
     /// the requests in flight, and what is left for the tasks.
     pub fn drain_within(mut self, time: Duration) -> Self {
         self.drain_within = time;
+        self
+    }
+
+    /// Gives each request an `axum::extract::ConnectInfo` with the client's address.
+    pub fn connect_info(mut self) -> Self {
+        self.connect_info = true;
         self
     }
 }
@@ -119,14 +142,14 @@ where
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let Self { listener, app, shutdown, drain_within } = self;
+            let Self { listener, app, shutdown, drain_within, connect_info } = self;
             let Some(shutdown) = shutdown else {
                 let mut signals = Signals::install()?;
-                let server = Server::new(drain_within);
+                let server = Server::new(drain_within, connect_info);
                 server.accept(listener, app, signals.next()).await;
                 return Ok(server.stop(signals.next()).await);
             };
-            let server = Server::new(drain_within);
+            let server = Server::new(drain_within, connect_info);
             server.accept(listener, app, shutdown).await;
             Ok(server.stop(std::future::pending()).await)
         })
@@ -145,21 +168,18 @@ impl<L: fmt::Debug, S> fmt::Debug for Serve<L, S> {
 struct Server {
     platform: InProcess,
     drain_within: Duration,
-    connections: TaskTracker,
-    /// Cancelled when idle connections are to close, and others after their response.
-    stopping: CancellationToken,
-    /// Cancelled when all connections are to close.
-    closing: CancellationToken,
+    connections: Arc<Connections>,
+    /// Whether each request is told its client's address.
+    connect_info: bool,
 }
 
 impl Server {
-    fn new(drain_within: Duration) -> Self {
+    fn new(drain_within: Duration, connect_info: bool) -> Self {
         Self {
             platform: InProcess::on(Handle::current()),
             drain_within,
-            connections: TaskTracker::new(),
-            stopping: CancellationToken::new(),
-            closing: CancellationToken::new(),
+            connections: Connections::new(),
+            connect_info,
         }
     }
 
@@ -177,30 +197,26 @@ impl Server {
                 () = &mut shutdown => return,
                 accepted = listener.accept() => accepted,
             };
-            let (stopping, closing) = (self.stopping.clone(), self.closing.clone());
-            let connection =
-                serve_connection(io, address, app.clone(), Arc::clone(&platform), stopping);
-            self.connections.spawn(async move {
-                select! {
-                    () = connection => (),
-                    () = closing.cancelled_owned() => (),
-                }
-            });
+            let address = self.connect_info.then_some(ConnectInfo(address));
+            let server = Arc::new(scope::Server::new(Arc::clone(&platform)));
+            let open = self.connections.add(Arc::clone(&server));
+            let io = FlushedIo::new(io, Arc::clone(&server));
+            let app = Announce::new(app.clone(), server, address);
+            tokio::spawn(serve_connection(io, app, open));
         }
     }
 
     async fn stop(self, hurry: impl Future<Output = ()>) -> DrainReport {
         let deadline = Instant::now() + self.drain_within;
         let drain = self.platform.begin_drain();
-        self.stopping.cancel();
-        self.connections.close();
+        self.connections.tell(Order::Finish);
         let requests = async {
             let half = deadline - self.drain_within / 2;
-            if timeout_at(half, self.connections.wait()).await.is_err() {
+            if timeout_at(half, self.connections.wait_until_empty()).await.is_err() {
                 let open = self.connections.len();
                 tracing::warn!(open, "connections with a request in flight are closed");
-                self.closing.cancel();
-                self.connections.wait().await;
+                self.connections.tell(Order::Close);
+                self.connections.wait_until_empty().await;
             }
         };
         let tasks = async {
@@ -213,7 +229,7 @@ impl Server {
             () = hurry => true,
         };
         let report = drain.finish(time_is_over);
-        self.closing.cancel();
+        self.connections.tell(Order::Close);
         report
     }
 }

@@ -1,6 +1,7 @@
 //! One piece of work, and the queue in which a scope keeps its own.
 
 mod failure;
+mod inline;
 mod into_task;
 mod queue;
 mod seed;

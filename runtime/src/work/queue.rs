@@ -7,11 +7,11 @@
 //!   ([`Handover::New`]), or the work that has not yet been told [`Step::Done`].
 //! - No code of a user runs under the lock: neither a task, nor its drop, nor a waker's call.
 
-use std::{collections::VecDeque, mem, task::Waker};
+use std::{mem, task::Waker};
 
-use slab::Slab;
 use tokio::time::Instant;
 
+use super::inline::{Fifo, Roster};
 use crate::sync::{Mutex, lock};
 
 /// Tasks `T` that wait, and the descriptions `I` of those that have not ended.
@@ -23,9 +23,8 @@ pub(crate) struct Queue<T, I, L> {
 #[derive(Debug)]
 struct State<T, I, L> {
     phase: Phase,
-    /// Empty and without an allocation of its own for as long as nothing is scheduled.
-    waiting: VecDeque<(usize, T)>,
-    live: Slab<Live<I>>,
+    waiting: Fifo<(usize, T)>,
+    live: Roster<Live<I>>,
     /// Set while the work sleeps.
     waker: Option<Waker>,
     /// Starts the work at the end of the response, for a platform that asked for it.
@@ -96,8 +95,8 @@ impl<T, I, L> Queue<T, I, L> {
         Self {
             state: Mutex::new(State {
                 phase: Phase::Open,
-                waiting: VecDeque::new(),
-                live: Slab::new(),
+                waiting: Fifo::new(),
+                live: Roster::new(),
                 waker: None,
                 launch: None,
             }),
@@ -124,7 +123,7 @@ impl<T, I, L> Queue<T, I, L> {
             }
         };
         let key = state.live.insert(Live { info, started: None });
-        state.waiting.push_back((key, task));
+        state.waiting.push((key, task));
         let waker = match state.phase {
             Phase::Draining { .. } => state.waker.take(),
             _ => None,
@@ -147,15 +146,15 @@ impl<T, I, L> Queue<T, I, L> {
     /// Takes out the tasks that still wait and of which `matches` is true.
     pub(crate) fn remove(&self, matches: impl Fn(&I) -> bool) -> Vec<(T, Live<I>)> {
         let mut state = lock(&self.state);
-        let State { waiting, live, .. } = &mut *state;
-        let matching = |(key, _): &(usize, T)| {
-            live.get(*key).is_some_and(|live: &Live<I>| matches(&live.info))
-        };
-        let (removed, kept) = mem::take(waiting).into_iter().partition(matching);
-        *waiting = kept;
-        let removed: VecDeque<_> = removed;
-        let removed = removed.into_iter();
-        removed.filter_map(|(key, task)| Some((task, live.try_remove(key)?))).collect()
+        let mut removed = Vec::new();
+        for (key, task) in mem::take(&mut state.waiting) {
+            if state.live.get(key).is_some_and(|live| matches(&live.info)) {
+                removed.extend(state.live.remove(key).map(|live| (task, live)));
+            } else {
+                state.waiting.push((key, task));
+            }
+        }
+        removed
     }
 
     /// Lets the waiting tasks start. The caller calls what is returned.
@@ -194,7 +193,7 @@ impl<T, I, L> Queue<T, I, L> {
                 state.waker = Some(waker.clone());
                 Step::Wait
             }
-            Phase::Draining { begun } => match state.waiting.pop_front() {
+            Phase::Draining { begun } => match state.waiting.pop() {
                 Some((key, task)) => {
                     if let Some(live) = state.live.get_mut(key) {
                         live.started = Some(now);
@@ -215,7 +214,7 @@ impl<T, I, L> Queue<T, I, L> {
 
     /// Returns the description of a task that has ended, unless the queue was closed before.
     pub(crate) fn ended(&self, key: usize) -> Option<Live<I>> {
-        lock(&self.state).live.try_remove(key)
+        lock(&self.state).live.remove(key)
     }
 
     /// Refuses every further task, tells the work to end, and returns the waiting tasks together
@@ -229,10 +228,7 @@ impl<T, I, L> Queue<T, I, L> {
         drop(state);
         drop(launch);
         wake(waker);
-        (
-            waiting.into_iter().map(|(_, task)| task).collect(),
-            live.into_iter().map(|(_, live)| live).collect(),
-        )
+        (waiting.into_iter().map(|(_, task)| task).collect(), live.into_elements().collect())
     }
 }
 

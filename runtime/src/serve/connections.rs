@@ -1,0 +1,97 @@
+//! The open connections of a server.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU8, Ordering, fence},
+    },
+    task::Context,
+};
+
+use crate::{platform::Registry, scope::Server};
+
+/// The open connections of a server, and what they are to do.
+///
+/// A connection reads its orders at each poll from one atomic which is written twice in the life
+/// of a server, and is woken when it is.
+#[derive(Debug)]
+pub(super) struct Connections {
+    open: Registry<Arc<Server>>,
+    order: AtomicU8,
+}
+
+/// What a connection is to do.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Order {
+    /// Serve.
+    Serve,
+    /// End when it is idle, or else after its response.
+    Finish,
+    /// End now.
+    Close,
+}
+
+/// An open connection.
+pub(super) struct Open {
+    connections: Arc<Connections>,
+    server: Arc<Server>,
+    key: usize,
+    registered: bool,
+}
+
+impl Connections {
+    pub(super) fn new() -> Arc<Self> {
+        let order = AtomicU8::new(Order::Serve as u8);
+        Arc::new(Self { open: Registry::new(), order })
+    }
+
+    /// Adds a connection, for as long as the returned value lives.
+    pub(super) fn add(self: &Arc<Self>, server: Arc<Server>) -> Open {
+        let key = self.open.add(Arc::clone(&server));
+        Open { connections: Arc::clone(self), server, key, registered: false }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.open.len()
+    }
+
+    /// Waits until no connection is open.
+    pub(super) async fn wait_until_empty(&self) {
+        self.open.wait_until_empty().await;
+    }
+
+    /// Gives all connections a new order.
+    pub(super) fn tell(&self, order: Order) {
+        self.order.store(order as u8, Ordering::Relaxed);
+        // Pairs with the fence in `Open::order`.
+        fence(Ordering::SeqCst);
+        for server in self.open.items() {
+            server.wake_connection();
+        }
+    }
+}
+
+impl Open {
+    /// Returns the current order, and has the connection woken at the next.
+    ///
+    /// The waker is kept before the order is read: `tell` either finds it, or has stored the order
+    /// that is read here.
+    pub(super) fn order(&mut self, cx: &Context<'_>) -> Order {
+        if !self.registered {
+            self.registered = true;
+            self.server.set_connection(cx.waker());
+            fence(Ordering::SeqCst);
+        }
+        match self.connections.order.load(Ordering::Relaxed) {
+            order if order == Order::Serve as u8 => Order::Serve,
+            order if order == Order::Finish as u8 => Order::Finish,
+            _ => Order::Close,
+        }
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.connections.open.remove(self.key);
+    }
+}
