@@ -116,15 +116,25 @@ pub use cookie::{self, Cookie};
 /// the headers are sent. The attribute refuses at compile time what it can see, at the place of
 /// the use; the rest is refused when it runs, with the same words.
 ///
-/// | use in a task | found |
+/// | use in a task of a `component` or `metadata` function | found |
 /// |---|---|
-/// | in a closure or an async block that is handed to `after`, wherever it was written | at compile time |
-/// | through a local alias (`use with_after::cookies as jar`), a function value, a local function or closure that the task calls, a nested `after`, the builder | at compile time |
-/// | in a macro call (`println!`, `tokio::join!`, `tokio::select!`) | at compile time |
-/// | in a closure that is an argument inside the task (`unwrap_or_else(\|\| ..)`) | at run time |
-/// | in another function or method that the task calls | at run time |
-/// | `cookies().await.set(..)` in a task, in every kind | at compile time |
-/// | a jar that was moved into the task, then written | at run time |
+/// | called in the closure or async block handed to `after`, `try_after` or `task(..).schedule`, nested ones too | at compile time |
+/// | under a path (`with_after::cookies()`), or an alias made by `use` inside the function | at compile time |
+/// | as a function value (`after(cookies)`, `let read = headers;`) | at compile time |
+/// | in work bound to a name first: also re-bound, boxed, built in an `if` or `match`, `.instrument(..)` | at compile time |
+/// | in closures and `fn` items of the same function that the task calls | at compile time |
+/// | in macro calls (`println!`, `tokio::join!`, `tokio::select!`, others) | at compile time |
+/// | in functions and methods outside of this one | at run time |
+/// | under an alias made outside of the function | at run time |
+/// | in a closure that is an argument of the call handed over (`after(make(\|\| try_headers()))`) | at run time |
+/// | in work kept in a collection, or made by a `macro_rules!` | at run time |
+///
+/// In every kind, `cookies().await.set(..)` and `.remove(..)` in a task are found at compile time
+/// where the jar comes from the same function, else at run time.
+///
+/// What only looks alike is left alone: values read before and moved in, arguments evaluated at
+/// the call (`after(save(cookies().await))`), `request.headers()`, names that shadow. A bare
+/// `headers()` is taken for this crate's: call a function of your own as `self::headers()`.
 ///
 /// Half-written code is left to the compiler: the function always survives.
 ///
