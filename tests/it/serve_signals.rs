@@ -1,6 +1,7 @@
 //! Signals stop a server: seen from another process.
 
 use std::{
+    fs,
     net::SocketAddr,
     os::unix::process::ExitStatusExt as _,
     process::{ExitStatus, Stdio},
@@ -19,9 +20,13 @@ use crate::{
     },
 };
 
+const STOPPABLE: &str = env!("CARGO_BIN_EXE_stoppable");
+
 /// A server in a process of its own.
 struct Process {
     child: Child,
+    /// Of the server itself.
+    id: u32,
     lines: Lines<BufReader<ChildStdout>>,
     address: SocketAddr,
 }
@@ -29,16 +34,31 @@ struct Process {
 impl Process {
     /// Starts `stoppable` with `arguments`.
     async fn start(arguments: &[&str]) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_stoppable"))
-            .args(arguments)
-            .stdout(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .expect("it was built");
+        let mut command = Command::new(STOPPABLE);
+        command.args(arguments);
+        Self::spawn(command).await.expect("it says where it listens")
+    }
+
+    /// Starts `stoppable` as process 1 of a namespace of its own, or returns `None` where that is
+    /// not allowed.
+    async fn start_as_process_1(arguments: &[&str]) -> Option<Self> {
+        let mut command = Command::new("unshare");
+        command.args(["--pid", "--fork", "--kill-child", STOPPABLE]).args(arguments);
+        let server = Self::spawn(command).await?;
+        let unshare = server.id;
+        let children = format!("/proc/{unshare}/task/{unshare}/children");
+        let id = fs::read_to_string(children).ok()?.trim().parse().ok()?;
+        Some(Self { id, ..server })
+    }
+
+    async fn spawn(mut command: Command) -> Option<Self> {
+        let command = command.stdout(Stdio::piped()).kill_on_drop(true);
+        let mut child = command.spawn().ok()?;
         let mut lines = BufReader::new(child.stdout.take().expect("it is a pipe")).lines();
-        let address = line(&mut lines).await.expect("it says where it listens");
+        let address = line(&mut lines).await?;
         let address = address.parse().expect("it is an address");
-        Self { child, lines, address }
+        let id = child.id().expect("it runs");
+        Some(Self { child, id, lines, address })
     }
 
     async fn get(&self, path: &str) {
@@ -46,8 +66,8 @@ impl Process {
     }
 
     async fn signal(&self, name: &str) {
-        let id = self.child.id().expect("it runs");
-        let kill = Command::new("sh").arg("-c").arg(format!("kill -s {name} {id}")).status();
+        let kill = format!("kill -s {name} {}", self.id);
+        let kill = Command::new("sh").arg("-c").arg(kill).status();
         assert!(kill.await.expect("there is a shell").success());
     }
 
@@ -143,4 +163,22 @@ async fn a_server_with_a_shutdown_of_its_own_leaves_signals_alone() {
     server.signal("TERM").await;
     let (status, printed) = server.end().await;
     assert_eq!((status.signal(), printed.len()), (Some(15), 0), "{printed:?}");
+}
+
+/// Process 1 of a container has no default handlers: a signal that it does not ask for is ignored.
+#[tokio::test]
+async fn a_server_that_is_process_1_drains_on_sigterm() {
+    let Some(server) = Process::start_as_process_1(&["86400"]).await else {
+        #[expect(clippy::print_stderr, reason = "says that nothing was tested")]
+        {
+            eprintln!("skipped: no process may be started as process 1 here (`unshare --pid`)");
+        }
+        return;
+    };
+    server.get("/nested").await;
+    server.signal("TERM").await;
+    let (status, printed) = server.end().await;
+    assert!(status.success(), "{printed:?}");
+    let report = printed.last().expect("it prints a report");
+    assert!(report.ends_with(" completed, 0 failed, 0 abandoned"), "{printed:?}");
 }
