@@ -21,6 +21,7 @@ enum AfterErrorKind {
     OutsideScope,
     Refused(String),
     Overloaded(String),
+    Abandoned,
 }
 
 impl AfterError {
@@ -30,6 +31,10 @@ impl AfterError {
 
     pub(crate) fn refused(reason: &str, caller: Caller) -> Self {
         Self { kind: AfterErrorKind::Refused(reason.to_owned()), caller }
+    }
+
+    pub(crate) fn abandoned(caller: Caller) -> Self {
+        Self { kind: AfterErrorKind::Abandoned, caller }
     }
 
     pub(crate) fn overloaded(reason: &impl fmt::Display, caller: Caller) -> Self {
@@ -47,6 +52,12 @@ impl AfterError {
     #[must_use]
     pub fn is_refused(&self) -> bool {
         matches!(self.kind, AfterErrorKind::Refused(_))
+    }
+
+    /// Returns whether the work of the request was abandoned: the process shuts down.
+    #[must_use]
+    pub fn is_abandoned(&self) -> bool {
+        matches!(self.kind, AfterErrorKind::Abandoned)
     }
 
     /// Returns whether the process has too much work pending already.
@@ -69,6 +80,11 @@ impl fmt::Display for AfterError {
             AfterErrorKind::Refused(reason) => {
                 write!(f, "`after` cannot keep work alive here, at {caller}: {reason}")
             }
+            AfterErrorKind::Abandoned => write!(
+                f,
+                "`after` did not schedule the task at {caller}: the process shuts down, and the \
+                 work of this request was abandoned"
+            ),
             AfterErrorKind::Overloaded(reason) => {
                 write!(f, "`after` did not schedule the task at {caller}: {reason}")
             }

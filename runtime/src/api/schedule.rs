@@ -23,7 +23,8 @@ use crate::{
 ///
 /// Panics, at the caller, where the program is wrong: outside of any scope, and on a platform that
 /// cannot keep work alive after a response. `tokio::spawn` does the same outside of a runtime.
-/// Where the process is merely overloaded, the task is reported as not run and nothing panics.
+/// Where the process is merely overloaded, or shuts down, the task is reported as not run and
+/// nothing panics.
 ///
 /// # Examples
 ///
@@ -52,8 +53,8 @@ pub fn after<M>(task: impl IntoTask<M>) {
 ///
 /// # Errors
 ///
-/// Returns an error, and drops the task, outside of any scope, and on a platform that cannot keep
-/// work alive after a response.
+/// Returns an error, and drops the task, outside of any scope, on a platform that cannot keep work
+/// alive after a response, and where the process is overloaded or shuts down.
 ///
 /// # Examples
 ///
@@ -138,7 +139,7 @@ impl TaskBuilder {
     pub fn schedule<M>(self, task: impl IntoTask<M>) {
         let caller = Location::caller();
         if let Err(error) = self.submit(task, caller) {
-            assert!(error.is_overloaded(), "{error}");
+            assert!(error.is_overloaded() || error.is_abandoned(), "{error}");
             tracing::error!("{error}");
         }
     }

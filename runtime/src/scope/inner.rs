@@ -141,7 +141,7 @@ impl Inner {
             );
             AfterError::overloaded(&reason, caller)
         } else {
-            AfterError::refused("the work of this request was abandoned", caller)
+            AfterError::abandoned(caller)
         })
     }
 
