@@ -38,9 +38,7 @@ impl Budget {
     pub fn check(&mut self, name: &str, count: usize) -> io::Result<()> {
         let verdict = match self.limits.get(name) {
             None => String::new(),
-            Some(limit) if count * 100 <= limit * (100 + TOLERATED_PERCENT) => {
-                format!("of {limit}")
-            }
+            Some(limit) if count <= limit + tolerance(name, *limit) => format!("of {limit}"),
             Some(limit) => {
                 self.exceeded += 1;
                 format!("of {limit}: EXCEEDED")
@@ -56,10 +54,14 @@ impl Budget {
         match self.exceeded {
             0 => Ok(()),
             exceeded => {
-                Err(format!("{exceeded} counts exceed budget.toml by more than 2 %").into())
+                Err(format!("{exceeded} counts exceed budget.toml").into())
             }
         }
     }
 }
 
-const TOLERATED_PERCENT: usize = 2;
+/// Instructions change with the compiler, the C library and the processor, and by the order in
+/// which `select!` polls; everything else is exact.
+fn tolerance(name: &str, limit: usize) -> usize {
+    if name.contains("instructions") { limit * 3 / 100 + 150 } else { 0 }
+}
