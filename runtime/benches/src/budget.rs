@@ -53,9 +53,7 @@ impl Budget {
     pub fn result(self) -> Result<(), Box<dyn Error>> {
         match self.exceeded {
             0 => Ok(()),
-            exceeded => {
-                Err(format!("{exceeded} counts exceed budget.toml").into())
-            }
+            exceeded => Err(format!("{exceeded} counts exceed budget.toml").into()),
         }
     }
 }
