@@ -16,6 +16,10 @@ use crate::{
 /// Make it the outermost layer: what is inside of it (compression, timeouts, panic catching) is
 /// part of the response whose end the tasks wait for.
 ///
+/// Around a whole router (`AfterLayer::new().layer(router)`, by `tower::Layer`) it costs less than
+/// through `Router::layer`, which boxes the service, its future and its body once more for every
+/// layer. [`serve`](crate::serve()) takes both.
+///
 /// # Examples
 ///
 /// ```

@@ -7,6 +7,7 @@ use std::{
     task::{Context, Poll},
 };
 
+use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use tokio::{runtime::Handle, task::spawn_blocking, time::Instant};
 use tokio_util::task::AbortOnDropHandle;
 use tracing::Span;
@@ -16,7 +17,6 @@ use crate::{
     phase::Place,
     work::{Ended, Start, Step, Task, TaskCode, TaskResult},
 };
-use futures_util::stream::{FuturesUnordered, StreamExt as _};
 
 /// How many tasks start in one go before other work of the thread gets its turn.
 const STARTS_PER_POLL: usize = 64;
@@ -85,11 +85,11 @@ impl Work {
 
     /// Starts `task`, and keeps it if it has to wait: its waker is then that of the whole work.
     fn start(&mut self, mut task: Task, start: Start, now: Instant, cx: &mut Context<'_>) {
+        metrics::started(&task, now);
         if !task.run_on().applies(self.scope.outcome.get().copied()) {
             self.scope.drop_in_scope(task);
             return self.take_leave(start.key, &Span::none(), Fate::Skipped);
         }
-        metrics::started(&task, now);
         task.begin(start);
         if task.is_blocking() {
             task = task.map_code(run_blocking);
