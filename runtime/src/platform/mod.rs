@@ -23,6 +23,7 @@ mod report;
 #[cfg(all(test, with_after_loom))]
 mod models;
 
+#[cfg(feature = "axum")]
 pub(crate) use self::registry::Registry;
 pub use self::{
     in_process::{InProcess, InProcessBuilder},
