@@ -62,7 +62,7 @@ impl<T: Clone> Registry<T> {
     }
 
     /// Is ready when nothing is pending.
-    fn poll_empty(&self, waker: &Waker) -> Poll<()> {
+    pub(super) fn poll_empty(&self, waker: &Waker) -> Poll<()> {
         let mut state = lock(&self.state);
         if state.pending.is_empty() {
             return Poll::Ready(());

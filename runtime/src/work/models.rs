@@ -54,7 +54,8 @@ fn a_task_pushed_while_others_run_wakes_the_work() {
         host.queue.push(1, 1, usize::MAX).expect("the queue is open");
         host.finish();
         let working = host.spawn(|host| host.poll(true));
-        assert_eq!(host.queue.push(2, 2, usize::MAX), Ok(Handover::Existing));
+        let handover = host.queue.push(2, 2, usize::MAX).expect("the queue is open");
+        assert_eq!(handover, Handover::Existing);
         working.join().expect("the thread ends");
         host.continue_work();
         host.assert_all_taken(&[1, 2]);
