@@ -108,6 +108,11 @@ pub(crate) enum RequestApiErrorKind {
     OutsideScope,
     /// A scope without a request: `run`, or an annotated function without the layer.
     NoRequest,
+    Prerender {
+        path: String,
+        /// Whether the page now waits for a request; if not, its render is over.
+        waits: bool,
+    },
     InRenderTask {
         kind: Kind,
         handler: &'static str,
@@ -135,6 +140,19 @@ impl RequestApiError {
         matches!(self.kind, RequestApiErrorKind::NoRequest)
     }
 
+    /// Returns whether a page is prerendered, for which there is no request.
+    ///
+    /// If it is rendering still, this render is dropped, and the page is rendered for each request.
+    #[must_use]
+    pub fn is_prerender(&self) -> bool {
+        matches!(self.kind, RequestApiErrorKind::Prerender { .. })
+    }
+
+    /// Returns whether the page that asks is to be dropped where it waits.
+    pub(crate) fn waits(&self) -> bool {
+        matches!(self.kind, RequestApiErrorKind::Prerender { waits: true, .. })
+    }
+
     /// Returns whether the caller is a task of a component, for which the request is gone.
     #[must_use]
     pub fn is_in_component_task(&self) -> bool {
@@ -156,6 +174,16 @@ impl fmt::Display for RequestApiError {
                 f,
                 "`{api}()` was called where no request is in scope, at {caller}: add `AfterLayer` \
                  as the outermost layer of the service"
+            ),
+            RequestApiErrorKind::Prerender { path, waits: true } => write!(
+                f,
+                "`{api}()` at {caller} asks for a request while `{path}` is prerendered: the page \
+                 is rendered for each request instead"
+            ),
+            RequestApiErrorKind::Prerender { path, waits: false } => write!(
+                f,
+                "`{api}()` at {caller} asks for a request after `{path}` was prerendered, which \
+                 had none: ask while the page renders, so that it is rendered for each request"
             ),
             RequestApiErrorKind::InRenderTask { kind, handler, scheduled, route } => write!(
                 f,

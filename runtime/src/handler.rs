@@ -12,7 +12,7 @@ use pin_project_lite::pin_project;
 use crate::{
     phase::{self, Handler},
     platform,
-    scope::{self, Ending, Hosting, Inner, Opened, Policy},
+    scope::{self, Ending, Hosting, Inner, Opened, Origin, Policy},
 };
 
 static WITHOUT_LAYER: LazyLock<Arc<Policy>> = LazyLock::new(|| {
@@ -113,7 +113,7 @@ fn enter_place<'a>(handler: &'static Handler, opened: &'a mut Option<Opened>) ->
 /// Opens a scope for a handler that no layer stands around.
 fn open_unless_current(handler: &'static Handler) -> Option<Opened> {
     static WARNED: Once = Once::new();
-    if scope::is_current() {
+    if scope::called(handler) {
         return None;
     }
     WARNED.call_once(|| {
@@ -124,5 +124,5 @@ fn open_unless_current(handler: &'static Handler) -> Option<Opened> {
              the outermost layer (this is said once)"
         );
     });
-    Some(Opened::new(Inner::new(Arc::clone(&WITHOUT_LAYER), None, None)))
+    Some(Opened::new(Inner::new(Arc::clone(&WITHOUT_LAYER), None, Origin::Call)))
 }

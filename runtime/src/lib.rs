@@ -45,8 +45,13 @@
 //!
 //! - `tower` (default): [`AfterLayer`], for axum, hyper and whatever else speaks tower.
 //! - `axum`: `serve`, and [`Interrupt`] as a response.
+//! - `prerender`: static pages, in the module `prerender`.
+//! - `maud`: maud's markup as a page.
 
-#![cfg_attr(not(feature = "axum"), expect(dead_code, reason = "only `serve` knows of flushes"))]
+#![cfg_attr(
+    not(all(feature = "axum", feature = "prerender")),
+    expect(dead_code, reason = "only `serve` knows of flushes, and only `prerender` of pages")
+)]
 
 mod api;
 mod error;
@@ -56,6 +61,8 @@ pub mod middleware;
 mod outcome;
 mod phase;
 pub mod platform;
+#[cfg(feature = "prerender")]
+pub mod prerender;
 mod request;
 mod scope;
 #[cfg(feature = "axum")]
@@ -66,6 +73,8 @@ mod work;
 
 #[cfg(feature = "tower")]
 pub use crate::middleware::AfterLayer;
+#[cfg(feature = "prerender")]
+pub use crate::prerender::revalidate::{RevalidateError, revalidate_path, revalidate_tag};
 #[cfg(feature = "axum")]
 pub use crate::serve::{Serve, serve};
 pub use crate::{

@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, error::Error, fmt};
 
-use http::StatusCode;
+use http::{HeaderValue, StatusCode};
 
 use crate::phase::{self, Kind};
 
@@ -74,17 +74,25 @@ impl fmt::Display for Interrupt {
 
 impl Error for Interrupt {}
 
+impl Interrupt {
+    /// Returns the header of a redirect. A target that no header can carry is the server's
+    /// mistake: it is reported, and answered with 500.
+    pub(crate) fn location_header(&self) -> Result<Option<HeaderValue>, StatusCode> {
+        let Some(to) = &self.to else { return Ok(None) };
+        HeaderValue::try_from(&**to).map(Some).map_err(|_| {
+            tracing::error!(?to, "a redirect's target holds a control character");
+            StatusCode::INTERNAL_SERVER_ERROR
+        })
+    }
+}
+
 #[cfg(feature = "axum")]
 impl axum::response::IntoResponse for Interrupt {
-    /// A target that no header can carry is the server's mistake: it answers 500 and is reported.
     fn into_response(self) -> axum::response::Response {
-        use http::{HeaderValue, header::LOCATION};
-
-        let Some(to) = self.to else { return self.status.into_response() };
-        if let Ok(to) = HeaderValue::try_from(&*to) {
-            return (self.status, [(LOCATION, to)]).into_response();
+        match self.location_header() {
+            Ok(Some(to)) => (self.status, [(http::header::LOCATION, to)]).into_response(),
+            Ok(None) => self.status.into_response(),
+            Err(status) => status.into_response(),
         }
-        tracing::error!(?to, "a redirect's target holds a control character");
-        StatusCode::INTERNAL_SERVER_ERROR.into_response()
     }
 }

@@ -5,7 +5,7 @@ use std::{
     panic::Location,
     pin::Pin,
     sync::Arc,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
 };
 
 use crate::{
@@ -83,7 +83,7 @@ pub fn connection() -> impl Future<Output = ()> {
 ///
 /// # Errors
 ///
-/// Returns an error where [`cookies`] panics.
+/// Returns an error where [`cookies`] panics, and in a prerender.
 #[track_caller]
 pub fn try_cookies() -> Result<Cookies, RequestApiError> {
     let lookup = Lookup { api: "cookies", caller: Location::caller() };
@@ -94,7 +94,7 @@ pub fn try_cookies() -> Result<Cookies, RequestApiError> {
 ///
 /// # Errors
 ///
-/// Returns an error where [`headers`] panics.
+/// Returns an error where [`headers`] panics, and in a prerender.
 #[track_caller]
 pub fn try_headers() -> Result<Headers, RequestApiError> {
     let lookup = Lookup { api: "headers", caller: Location::caller() };
@@ -120,9 +120,11 @@ impl<T> Future for Request<T> {
     type Output = T;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
-        Pin::new(&mut self.0).poll(cx).map(|found| match found {
-            Ok(value) => value,
+        match ready!(Pin::new(&mut self.0).poll(cx)) {
+            Ok(value) => Poll::Ready(value),
+            // The page waits for a request, and is dropped as it is.
+            Err(error) if error.waits() => Poll::Pending,
             Err(error) => panic!("{error}"),
-        })
+        }
     }
 }

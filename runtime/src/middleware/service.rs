@@ -13,7 +13,7 @@ use super::ResponseFuture;
 use crate::{
     phase::Place,
     request::Head,
-    scope::{Inner, Opened, Policy, Server},
+    scope::{Inner, Opened, Origin, Policy, Server},
 };
 
 /// The service of [`AfterLayer`](super::AfterLayer).
@@ -46,7 +46,8 @@ where
         let head = Head::copy(request.method(), request.uri(), request.headers());
         let server = request.extensions().get::<Arc<Server>>().cloned();
         let without_body = request.method() == Method::HEAD;
-        let mut opened = Opened::new(Inner::new(Arc::clone(&self.policy), server, Some(head)));
+        let origin = Origin::Request(head);
+        let mut opened = Opened::new(Inner::new(Arc::clone(&self.policy), server, origin));
         let entered = opened.enter(Place::UNANNOTATED);
         let future = self.inner.call(request);
         drop(entered);

@@ -16,6 +16,7 @@
 //! ```
 
 mod drain;
+mod held;
 mod in_process;
 mod registry;
 mod report;
@@ -23,6 +24,7 @@ mod report;
 #[cfg(all(test, with_after_loom))]
 mod models;
 
+pub(crate) use self::held::Driver;
 #[cfg(feature = "axum")]
 pub(crate) use self::registry::Registry;
 pub use self::{

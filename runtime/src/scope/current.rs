@@ -12,14 +12,15 @@ use std::{
 use pin_project_lite::pin_project;
 
 use super::Inner;
-use crate::phase::{self, Place};
+use crate::phase::{self, Handler, Place};
 
 thread_local! {
     static CURRENT: Cell<Option<Arc<Inner>>> = const { Cell::new(None) };
 }
 
-pub(crate) fn is_current() -> bool {
-    current().is_some()
+/// Tells the current scope that `handler` is called in it, and returns whether there is one.
+pub(crate) fn called(handler: &'static Handler) -> bool {
+    current().inspect(|scope| scope.origin.called(handler)).is_some()
 }
 
 pub(crate) fn current() -> Option<Arc<Inner>> {
@@ -140,7 +141,7 @@ impl fmt::Debug for Scope {
 
 pin_project! {
     /// A future that runs in a scope.
-    pub(super) struct InScope<F> {
+    pub(crate) struct InScope<F> {
         scope: Option<Arc<Inner>>,
         place: Place,
         // `None` once it has been dropped, in the scope.
@@ -158,7 +159,7 @@ pin_project! {
 }
 
 impl<F> InScope<F> {
-    pub(super) fn new(scope: Option<Arc<Inner>>, place: Place, future: F) -> Self {
+    pub(crate) fn new(scope: Option<Arc<Inner>>, place: Place, future: F) -> Self {
         Self { scope, place, future: Some(future) }
     }
 }

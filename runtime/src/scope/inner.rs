@@ -13,7 +13,7 @@ use http::HeaderMap;
 use tokio::time::Instant;
 use tracing::Span;
 
-use super::{Fate, Hosting, Platform, Policy, Server, Work, enter, metrics};
+use super::{Fate, Hosting, Origin, Platform, Policy, Server, Work, enter, metrics};
 use crate::{
     error::{AfterError, Caller, RequestApiError, RequestApiErrorKind},
     outcome::Outcome,
@@ -34,8 +34,7 @@ pub(crate) struct Inner {
     pub(super) started: Instant,
     pub(super) queue: Queue<Task, TaskInfo, Launch>,
     pub(super) outcome: OnceLock<Outcome>,
-    /// `None` where there is no request.
-    head: Option<Head>,
+    pub(super) origin: Origin,
     headers: OnceLock<Headers>,
     jar: OnceLock<Arc<Jar>>,
     head_sent: AtomicBool,
@@ -49,18 +48,14 @@ pub(crate) struct Lookup {
 }
 
 impl Inner {
-    pub(crate) fn new(
-        policy: Arc<Policy>,
-        server: Option<Arc<Server>>,
-        head: Option<Head>,
-    ) -> Self {
+    pub(crate) fn new(policy: Arc<Policy>, server: Option<Arc<Server>>, origin: Origin) -> Self {
         Self {
             policy,
             server,
             started: Instant::now(),
             queue: Queue::new(),
             outcome: OnceLock::new(),
-            head,
+            origin,
             headers: OnceLock::new(),
             jar: OnceLock::new(),
             head_sent: AtomicBool::new(false),
@@ -69,12 +64,21 @@ impl Inner {
 
     /// Returns method and path of the request.
     pub(crate) fn route(&self) -> Cow<'static, str> {
-        self.head.as_ref().map_or(Cow::Borrowed("no request"), |head| Cow::Owned(head.route()))
+        self.origin.route()
+    }
+
+    /// Returns the policy for work that this scope gives rise to without waiting for its end.
+    pub(crate) fn policy(&self) -> Policy {
+        let mut policy = (*self.policy).clone();
+        if let (Hosting::Announced { .. }, Some(server)) = (&policy.hosting, &self.server) {
+            policy.hosting = Hosting::Given(Arc::clone(&server.platform));
+        }
+        policy
     }
 
     /// Returns how the response ended, if there is one and it has.
     pub(crate) fn outcome(&self) -> Option<Outcome> {
-        self.outcome.get().copied().filter(|_| self.head.is_some())
+        self.outcome.get().copied().filter(|_| self.origin.head().is_some())
     }
 
     pub(super) fn platform(&self) -> &dyn Platform {
@@ -125,9 +129,11 @@ impl Inner {
         let limit = platform.max_tasks_per_request();
         metrics::scheduled();
         let Rejected { task, info, full } = match self.queue.push(task, info, limit) {
-            Ok(Handover::Existing) => return Ok(()),
-            Ok(Handover::New) => {
-                platform.wait_until(Work::new(Arc::clone(self)));
+            Ok(handover) => {
+                self.origin.scheduled(caller);
+                if handover == Handover::New {
+                    platform.wait_until(Work::new(Arc::clone(self)));
+                }
                 return Ok(());
             }
             Err(rejected) => rejected,
@@ -194,7 +200,9 @@ impl Inner {
                 });
             }
         }
-        self.head.as_ref().map_or_else(|| refuse(RequestApiErrorKind::NoRequest), Ok)
+        self.origin.head().ok_or_else(|| {
+            RequestApiError::new(lookup.api, lookup.caller, self.origin.refusal(lookup))
+        })
     }
 
     /// Writes the handler's cookies into the response's head, and refuses every later one.
@@ -217,6 +225,15 @@ impl Inner {
         }
         self.drop_in_scope(waiting);
         live.into_iter().map(|live| live.info).collect()
+    }
+
+    /// Drops all tasks, none of which has started, as if they had never been scheduled.
+    pub(crate) fn discard(self: &Arc<Self>) {
+        let (waiting, live) = self.queue.close();
+        self.drop_in_scope(waiting);
+        for live in &live {
+            self.report(live, Fate::Skipped, &Span::none());
+        }
     }
 
     /// Drops what holds a user's code.

@@ -1,6 +1,7 @@
 //! What one request owns, and how running code finds it.
 
 mod current;
+mod detached;
 mod flush;
 mod host;
 mod inner;
@@ -10,6 +11,8 @@ mod metrics;
 #[path = "no_metrics.rs"]
 mod metrics;
 mod opened;
+mod origin;
+mod prerender;
 mod report;
 mod work;
 
@@ -17,15 +20,18 @@ mod work;
 mod models;
 
 use self::report::Fate;
+#[cfg(feature = "prerender")]
+pub(crate) use self::{current::InScope, detached::detach, host::OnFailure, prerender::Prerender};
 pub use self::{
     current::Scope,
     host::{Overload, Platform, TaskEnd, TaskReport},
     work::Work,
 };
 pub(crate) use self::{
-    current::{Entered, current, enter, is_current},
+    current::{Entered, called, current, enter},
     flush::Flush,
     host::{Hosting, Policy, Server},
     inner::{Inner, Lookup},
     opened::{Ending, Opened},
+    origin::Origin,
 };

@@ -44,7 +44,7 @@ pub use self::report::{FinishReport, PendingTask, TestedTask};
 use crate::{
     outcome::End,
     request::Head,
-    scope::{Ending, Hosting, Inner, Opened, Policy},
+    scope::{Ending, Hosting, Inner, Opened, Origin, Policy},
 };
 
 /// A scope for one test: give it a request, run a handler, look at its tasks, run them.
@@ -185,7 +185,7 @@ impl TestScope {
             let hosting = Hosting::Given(Arc::clone(host) as _);
             let policy = Policy { hosting, max_duration: *max_duration, on_failure: None };
             let head = Head::copy(method, uri, headers);
-            let opened = Opened::new(Inner::new(Arc::new(policy), None, Some(head)));
+            let opened = Opened::new(Inner::new(Arc::new(policy), None, Origin::Request(head)));
             *scope = opened.scope().cloned();
             opened
         })

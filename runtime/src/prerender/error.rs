@@ -1,0 +1,134 @@
+//! The errors of a site.
+
+use std::{error::Error, fmt};
+
+use crate::error::Caller;
+
+/// The error of [`SiteBuilder::build`](super::SiteBuilder::build): the site was not built.
+///
+/// Displays every problem that was found, each with its page and where that was described.
+#[derive(Debug)]
+pub struct BuildError {
+    problems: Vec<Problem>,
+}
+
+/// What is wrong with one page.
+#[derive(Debug)]
+pub(super) struct Problem {
+    pub(super) path: String,
+    pub(super) location: Caller,
+    pub(super) kind: ProblemKind,
+}
+
+#[derive(Debug)]
+pub(super) enum ProblemKind {
+    /// The description is wrong.
+    Description(String),
+    Render(String),
+    Task(String),
+}
+
+impl BuildError {
+    /// Returns an error if there are problems.
+    pub(super) fn check(problems: Vec<Problem>) -> Result<(), Self> {
+        if problems.is_empty() { Ok(()) } else { Err(Self { problems }) }
+    }
+
+    /// Returns whether the description of a page is wrong: its path, parameters or tags. Nothing
+    /// was rendered then.
+    #[must_use]
+    pub fn is_description(&self) -> bool {
+        self.any(|kind| matches!(kind, ProblemKind::Description(_)))
+    }
+
+    /// Returns whether the render of a page failed, panicked, took too long, or found the page
+    /// dynamic that [must be static](super::SiteBuilder::require_static).
+    #[must_use]
+    pub fn is_render(&self) -> bool {
+        self.any(|kind| matches!(kind, ProblemKind::Render(_)))
+    }
+
+    /// Returns whether a task of a page failed.
+    #[must_use]
+    pub fn is_task(&self) -> bool {
+        self.any(|kind| matches!(kind, ProblemKind::Task(_)))
+    }
+
+    fn any(&self, is: impl Fn(&ProblemKind) -> bool) -> bool {
+        self.problems.iter().any(|problem| is(&problem.kind))
+    }
+}
+
+impl fmt::Display for BuildError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the site was not built:")?;
+        self.problems.iter().try_for_each(|problem| write!(f, "\n  {problem}"))
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { path, location, kind } = self;
+        let shown: String = path.chars().take(100).collect();
+        write!(f, "`{}` ({location}): ", shown.escape_debug())?;
+        match kind {
+            ProblemKind::Description(fault) | ProblemKind::Task(fault) => f.write_str(fault),
+            ProblemKind::Render(cause) => write!(f, "the render {cause}"),
+        }
+    }
+}
+
+impl Error for BuildError {}
+
+/// The error of [`Site::export`](super::Site::export).
+#[derive(Debug)]
+pub struct ExportError {
+    pub(super) kind: ExportErrorKind,
+}
+
+#[derive(Debug)]
+pub(super) enum ExportErrorKind {
+    /// Pages that cannot be files, and why; nothing was written.
+    Unsupported(Vec<(String, Caller, String)>),
+    Io(std::path::PathBuf, std::io::Error),
+}
+
+impl ExportError {
+    /// Returns whether there are pages that no files can stand for. Nothing was written then.
+    #[must_use]
+    pub fn is_unsupported(&self) -> bool {
+        matches!(self.kind, ExportErrorKind::Unsupported(_))
+    }
+
+    /// Returns whether a file or folder could not be written.
+    #[must_use]
+    pub fn is_io(&self) -> bool {
+        matches!(self.kind, ExportErrorKind::Io(..))
+    }
+}
+
+impl fmt::Display for ExportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.kind {
+            ExportErrorKind::Unsupported(pages) => {
+                f.write_str("the site was not exported, for files can do less than a server:")?;
+                let mut pages = pages.iter();
+                pages.try_for_each(|(path, location, why)| {
+                    write!(f, "\n  `{path}` ({location}): {why}")
+                })
+            }
+            ExportErrorKind::Io(path, error) => {
+                write!(f, "`{}` was not written: {error}", path.display())
+            }
+        }
+    }
+}
+
+impl Error for ExportError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match &self.kind {
+            ExportErrorKind::Unsupported(_) => None,
+            ExportErrorKind::Io(_, error) => Some(error),
+        }
+    }
+}

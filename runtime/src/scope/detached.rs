@@ -1,0 +1,26 @@
+//! Work that waits for no response.
+
+use std::sync::Arc;
+
+use super::{Ending, Inner, Opened, Origin, Policy};
+use crate::{
+    error::{AfterError, Caller},
+    phase::Place,
+    work::{NewTask, Options, TaskSeed},
+};
+
+/// Runs a task at once, as work of its own on the policy's platform.
+pub(crate) fn detach(
+    policy: Policy,
+    make: impl FnOnce(TaskSeed) -> NewTask,
+    options: &Options,
+    caller: Caller,
+) -> Result<(), AfterError> {
+    let mut opened = Opened::new(Inner::new(Arc::new(policy), None, Origin::Call));
+    let Some(scope) = opened.scope().cloned() else { return Ok(()) };
+    let entered = opened.enter(Place::UNANNOTATED);
+    let scheduled = scope.schedule(make, options, caller);
+    drop(entered);
+    opened.finish(Ending::returned());
+    scheduled
+}

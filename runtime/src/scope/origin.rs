@@ -1,0 +1,60 @@
+//! What a scope was opened for.
+
+use std::{borrow::Cow, sync::Arc};
+
+use super::{Lookup, prerender::Prerender};
+use crate::{
+    error::{Caller, RequestApiErrorKind},
+    phase::Handler,
+    request::Head,
+};
+
+/// What a scope was opened for.
+#[derive(Debug)]
+pub(crate) enum Origin {
+    /// A `run`, or the call of an annotated function without a layer.
+    Call,
+    Request(Head),
+    /// The render of a page before any request for it.
+    Prerender(Arc<Prerender>),
+}
+
+impl Origin {
+    pub(super) fn head(&self) -> Option<&Head> {
+        match self {
+            Self::Request(head) => Some(head),
+            Self::Call | Self::Prerender(_) => None,
+        }
+    }
+
+    /// Returns why there is no head to read.
+    pub(super) fn refusal(&self, lookup: Lookup) -> RequestApiErrorKind {
+        match self {
+            Self::Prerender(prerender) => prerender.refuse(lookup),
+            Self::Call | Self::Request(_) => RequestApiErrorKind::NoRequest,
+        }
+    }
+
+    /// Returns method and path of the request, as messages show it.
+    pub(super) fn route(&self) -> Cow<'static, str> {
+        match self {
+            Self::Call => Cow::Borrowed("no request"),
+            Self::Request(head) => Cow::Owned(head.route()),
+            Self::Prerender(prerender) => Cow::Owned(format!("prerender of {}", prerender.path())),
+        }
+    }
+
+    /// Takes note of a task.
+    pub(super) fn scheduled(&self, caller: Caller) {
+        if let Self::Prerender(prerender) = self {
+            prerender.scheduled(caller);
+        }
+    }
+
+    /// Takes note of an annotated function that is called in the scope.
+    pub(super) fn called(&self, handler: &'static Handler) {
+        if let Self::Prerender(prerender) = self {
+            prerender.called(handler);
+        }
+    }
+}
