@@ -158,6 +158,10 @@ impl<P> SiteBuilder<P> {
     ///
     /// Dropping the future abandons the build. The tasks of renders that are finished run on
     /// [`platform::in_process()`](crate::platform::in_process()).
+    ///
+    /// # Panics
+    ///
+    /// Panics where a page or a task has to wait and no tokio runtime with enabled time is running.
     pub async fn build(self) -> Result<Site, BuildError> {
         let Self { pages, options, .. } = self;
         build::build(pages, options).await
