@@ -1,5 +1,7 @@
 //! A compact copy of a request's head.
 
+use std::{cell::Cell, mem};
+
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 
@@ -9,9 +11,8 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 /// alive for as long as a task waits.
 #[derive(Debug)]
 pub(crate) struct Head {
-    method: Method,
-    path_len: usize,
-    /// The path, then for each header [`ENTRY_HEAD`] bytes, its name and its value.
+    route_len: usize,
+    /// Method and path, then for each header [`ENTRY_HEAD`] bytes, its name and its value.
     block: Vec<u8>,
 }
 
@@ -22,35 +23,46 @@ const ENTRY_HEAD: usize = 8;
 /// What a header takes on average, so that the block seldom grows.
 const ENTRY: usize = 64;
 
+/// The capacity up to which a block is kept for the next request.
+const SPARE_MAX: usize = 1024;
+
+thread_local! {
+    /// The block of a request that has ended: most end on the thread where the next one begins.
+    static SPARE: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
+
 impl Head {
     pub(crate) fn copy(method: &Method, uri: &Uri, headers: &HeaderMap) -> Self {
-        let path = uri.path();
-        let mut block = Vec::with_capacity(path.len() + ENTRY * headers.len());
+        let (method, path) = (method.as_str(), uri.path());
+        let route_len = method.len() + 1 + path.len();
+        let mut block = SPARE.try_with(Cell::take).unwrap_or_default();
+        block.clear();
+        block.reserve(route_len + ENTRY * headers.len());
+        block.extend_from_slice(method.as_bytes());
+        block.push(b' ');
         block.extend_from_slice(path.as_bytes());
         for (name, value) in headers {
-            let mut entry = [0; ENTRY_HEAD];
+            let name = name.as_str();
             // The http crate allows names below 64 KiB; and no server reads a value of 4 GiB.
-            let name_len = u16::try_from(name.as_str().len()).unwrap_or(u16::MAX);
+            let name_len = u16::try_from(name.len()).unwrap_or(u16::MAX);
             let value_len = u32::try_from(value.len()).unwrap_or(u32::MAX);
-            entry[..2].copy_from_slice(&name_len.to_le_bytes());
-            entry[2] = u8::from(value.is_sensitive());
-            entry[4..].copy_from_slice(&value_len.to_le_bytes());
-            block.extend_from_slice(&entry);
-            block.extend_from_slice(name.as_str().as_bytes());
+            let lengths = u64::from(value_len) << 32 | u64::from(name_len);
+            let entry = lengths | u64::from(value.is_sensitive()) << 16;
+            block.extend_from_slice(&entry.to_le_bytes());
+            block.extend_from_slice(name.as_bytes());
             block.extend_from_slice(value.as_bytes());
         }
-        Self { method: method.clone(), path_len: path.len(), block }
+        Self { route_len, block }
     }
 
     /// Returns method and path, as messages show a request.
     pub(crate) fn route(&self) -> String {
-        let path = String::from_utf8_lossy(&self.block[..self.path_len]);
-        format!("{} {path}", self.method)
+        String::from_utf8_lossy(&self.block[..self.route_len]).into_owned()
     }
 
     /// Rebuilds the headers, in an allocation of their own.
     pub(crate) fn headers(&self) -> HeaderMap {
-        let mut block = Bytes::copy_from_slice(&self.block[self.path_len..]);
+        let mut block = Bytes::copy_from_slice(&self.block[self.route_len..]);
         let mut headers = HeaderMap::new();
         while !block.is_empty() {
             let entry = block.split_to(ENTRY_HEAD);
@@ -66,6 +78,16 @@ impl Head {
             headers.append(name, value);
         }
         headers
+    }
+}
+
+impl Drop for Head {
+    fn drop(&mut self) {
+        if self.block.capacity() <= SPARE_MAX {
+            let block = mem::take(&mut self.block);
+            // Fails while the thread ends.
+            let _ = SPARE.try_with(|spare| spare.set(block));
+        }
     }
 }
 
