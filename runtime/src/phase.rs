@@ -88,6 +88,10 @@ impl Place {
         }
     }
 
+    fn is_unannotated(self) -> bool {
+        matches!(self, Self::Handler(None))
+    }
+
     pub(crate) fn kind(self) -> Option<Kind> {
         self.handler().map(|handler| handler.kind)
     }
@@ -113,23 +117,32 @@ thread_local! {
     static CURRENT: Cell<Place> = const { Cell::new(Place::UNANNOTATED) };
 }
 
+#[inline]
 pub(crate) fn current() -> Place {
     CURRENT.get()
 }
 
 /// Makes `place` the current one until the guard is dropped.
+///
+/// Most often the layer enters what is current anyway, which then need not be restored.
+#[inline]
 pub(crate) fn enter(place: Place) -> Entered {
-    Entered { outer: CURRENT.replace(place) }
+    let same = place.is_unannotated() && current().is_unannotated();
+    Entered { outer: (!same).then(|| CURRENT.replace(place)) }
 }
 
 #[derive(Debug)]
 #[must_use = "the place is left when the guard is dropped"]
 pub(crate) struct Entered {
-    outer: Place,
+    /// `None` if the place was entered twice.
+    outer: Option<Place>,
 }
 
 impl Drop for Entered {
+    #[inline]
     fn drop(&mut self) {
-        CURRENT.set(self.outer);
+        if let Some(outer) = self.outer {
+            CURRENT.set(outer);
+        }
     }
 }

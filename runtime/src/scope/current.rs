@@ -34,12 +34,14 @@ pub(crate) fn current() -> Option<Arc<Inner>> {
 
 /// Makes the scope in `slot` the current one, and `place` the current place, until the guard is
 /// dropped.
+#[inline]
 pub(crate) fn enter<S: Slot>(mut slot: S, place: Place) -> Entered<S> {
     swap(slot.borrow_mut());
     Entered { slot, _place: phase::enter(place) }
 }
 
 /// Exchanged and not cloned: the count of references is written by no poll.
+#[inline]
 fn swap(slot: &mut Option<Arc<Inner>>) {
     // Fails while the thread ends, when there is nobody left to look for a scope.
     let _: Result<(), _> = CURRENT.try_with(|current| *slot = current.replace(slot.take()));
@@ -58,6 +60,7 @@ pub(crate) struct Entered<S: Slot> {
 }
 
 impl<S: Slot> Drop for Entered<S> {
+    #[inline]
     fn drop(&mut self) {
         swap(self.slot.borrow_mut());
     }
