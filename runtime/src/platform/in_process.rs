@@ -16,7 +16,7 @@ use super::{
     drain::{Drain, Tally},
     registry::Registry,
 };
-use crate::scope::Inner;
+use crate::scope::{Inner, Track};
 
 /// The server process itself: work runs on its tokio runtime, and is waited for by
 /// [`drain`](Self::drain).
@@ -121,18 +121,12 @@ impl Default for InProcess {
 }
 
 impl Platform for InProcess {
-    fn wait_until(&self, work: Work) {
+    fn wait_until(&self, mut work: Work) {
         // `refusal` was asked just before. Without a runtime the work is dropped and reported.
         let Some(runtime) = self.runtime() else { return };
         let key = self.shared.pending.add(Arc::clone(work.scope()));
-        let pending = Pending { shared: Arc::clone(&self.shared), key };
-        work.when_finished(move |work| {
-            // Should the runtime be shutting down, both are dropped: the tasks are reported.
-            drop(runtime.spawn(async move {
-                let _pending = pending;
-                work.await;
-            }));
-        });
+        work.track(Arc::clone(&self.shared) as Arc<dyn Track>, key);
+        work.spawn_when_finished(runtime);
     }
 
     fn refusal(&self) -> Option<&str> {
@@ -228,14 +222,8 @@ impl Default for InProcessBuilder {
     }
 }
 
-/// One request's entry, from its first `after` to the end of its work.
-struct Pending {
-    shared: Arc<Shared>,
-    key: usize,
-}
-
-impl Drop for Pending {
-    fn drop(&mut self) {
-        self.shared.pending.remove(self.key);
+impl Track for Shared {
+    fn untrack(&self, key: usize) {
+        self.pending.remove(key);
     }
 }

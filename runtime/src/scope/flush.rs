@@ -15,7 +15,7 @@ use crate::sync::{AtomicBool, Mutex, Ordering, lock};
 #[derive(Debug)]
 pub(crate) struct Flush<R> {
     state: Mutex<State<R>>,
-    /// Whether something may be waiting: spares `flushed` the lock. Written under it.
+    /// Whether something may be waiting: spares each flush the lock. Written under it.
     armed: AtomicBool,
 }
 
@@ -42,17 +42,18 @@ impl<R> Flush<R> {
         None
     }
 
-    /// Returns the responses of which every byte has been written.
+    /// Moves the responses of which every byte has been written to the empty `flushed`.
     ///
     /// Called by the connection when its buffer is empty. A response that another thread arms
-    /// meanwhile is returned by the next call.
-    pub(crate) fn flushed(&self) -> Vec<R> {
+    /// meanwhile is moved by the next call.
+    pub(crate) fn flushed(&self, flushed: &mut Vec<R>) {
         if !self.armed.load(Ordering::Acquire) {
-            return Vec::new();
+            return;
         }
         let mut state = lock(&self.state);
         self.armed.store(false, Ordering::Release);
-        mem::take(&mut state.waiting)
+        // Exchanged, so that neither list is allocated for every response.
+        mem::swap(&mut state.waiting, flushed);
     }
 
     /// Returns the responses that were never written to the end.

@@ -13,7 +13,7 @@ use http::HeaderMap;
 use tokio::time::Instant;
 use tracing::Span;
 
-use super::{Fate, Hosting, Origin, Platform, Policy, Server, Work, enter, metrics};
+use super::{Fate, Hosting, Origin, Platform, Policy, Server, Work, enter, metrics, work::Launch};
 use crate::{
     error::{AfterError, Caller, RequestApiError, RequestApiErrorKind},
     outcome::Outcome,
@@ -25,15 +25,12 @@ use crate::{
     },
 };
 
-pub(super) type Launch = Box<dyn FnOnce() + Send>;
-
 /// What one request (or one `run`, or one annotated function without a layer) owns.
 pub(crate) struct Inner {
     pub(super) policy: Arc<Policy>,
     pub(super) server: Option<Arc<Server>>,
     pub(super) started: Instant,
     pub(super) queue: Queue<Task, TaskInfo, Launch>,
-    pub(super) outcome: OnceLock<Outcome>,
     pub(super) origin: Origin,
     headers: OnceLock<Headers>,
     jar: OnceLock<Arc<Jar>>,
@@ -48,13 +45,13 @@ pub(crate) struct Lookup {
 }
 
 impl Inner {
+    #[inline]
     pub(crate) fn new(policy: Arc<Policy>, server: Option<Arc<Server>>, origin: Origin) -> Self {
         Self {
             policy,
             server,
             started: Instant::now(),
             queue: Queue::new(),
-            outcome: OnceLock::new(),
             origin,
             headers: OnceLock::new(),
             jar: OnceLock::new(),
@@ -78,7 +75,7 @@ impl Inner {
 
     /// Returns how the response ended, if there is one and it has.
     pub(crate) fn outcome(&self) -> Option<Outcome> {
-        self.outcome.get().copied().filter(|_| self.origin.head().is_some())
+        self.queue.outcome().filter(|_| self.origin.head().is_some())
     }
 
     pub(super) fn platform(&self) -> &dyn Platform {

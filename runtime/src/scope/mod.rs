@@ -34,4 +34,5 @@ pub(crate) use self::{
     inner::{Inner, Lookup},
     opened::{Ending, Opened},
     origin::Origin,
+    work::Track,
 };

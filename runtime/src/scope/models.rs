@@ -14,7 +14,7 @@ fn a_response_armed_while_the_connection_goes_is_returned_once() {
             let flush = Arc::clone(&flush);
             thread::spawn(move || flush.arm(response))
         });
-        let mut returned = flush.flushed();
+        let mut returned = flushed(&flush);
         returned.extend(flush.gone());
         for response in responses {
             returned.extend(response.join().expect("the thread ends"));
@@ -34,10 +34,10 @@ fn a_flush_returns_what_its_connection_armed_before() {
             thread::spawn(move || flush.arm(2))
         };
         assert_eq!(flush.arm(1), None);
-        let mut returned = flush.flushed();
+        let mut returned = flushed(&flush);
         assert!(returned.contains(&1), "the connection's own response waits");
         assert_eq!(other.join().expect("the thread ends"), None);
-        returned.extend(flush.flushed());
+        returned.extend(flushed(&flush));
         returned.sort_unstable();
         assert_eq!(returned, [1, 2], "the next flush returns the other's");
     });
@@ -51,12 +51,18 @@ fn two_flushes_share_the_responses() {
             let flush = Arc::clone(&flush);
             thread::spawn(move || {
                 assert_eq!(flush.arm(1), None);
-                flush.flushed()
+                flushed(&flush)
             })
         };
-        let mut returned = flush.flushed();
+        let mut returned = flushed(&flush);
         returned.extend(others.join().expect("the thread ends"));
         assert_eq!(returned, [1]);
         assert!(flush.gone().is_empty());
     });
+}
+
+fn flushed(flush: &Flush<u32>) -> Vec<u32> {
+    let mut flushed = Vec::new();
+    flush.flushed(&mut flushed);
+    flushed
 }

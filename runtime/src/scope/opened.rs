@@ -5,7 +5,7 @@ use std::{sync::Arc, thread};
 use http::StatusCode;
 use tokio::time::Instant;
 
-use super::{Entered, Inner, current::InScope, enter};
+use super::{Entered, Inner, current::InScope, enter, work::Launch};
 use crate::{
     outcome::{End, Outcome},
     phase::Place,
@@ -29,6 +29,7 @@ pub(crate) struct Ending {
 }
 
 impl Opened {
+    #[inline]
     pub(crate) fn new(inner: Inner) -> Self {
         Self { inner: Some(Arc::new(inner)) }
     }
@@ -38,6 +39,7 @@ impl Opened {
     }
 
     /// Makes the scope the current one; `place` is where its code stands.
+    #[inline]
     pub(crate) fn enter(&mut self, place: Place) -> Entered<&mut Option<Arc<Inner>>> {
         enter(&mut self.inner, place)
     }
@@ -87,10 +89,18 @@ impl Inner {
         let now = Instant::now();
         let Ending { status, end, body_bytes } = ending;
         let elapsed = now - self.started;
-        // Set here alone, and this is called once: see `Opened`.
-        let _ = self.outcome.set(Outcome { status, end, body_bytes, elapsed });
-        if let Some(launch) = self.queue.finish(now) {
-            launch();
+        let outcome = Outcome { status, end, body_bytes, elapsed };
+        if let Some(launch) = self.queue.finish(now, Some(outcome)) {
+            launch.start();
+        }
+    }
+
+    /// Keeps `launch` for the end of the response, if that is still to come.
+    ///
+    /// It holds the scope that holds it: a circle, which ends with the response.
+    pub(super) fn launch_when_finished(&self, launch: Launch) {
+        if let Some(launch) = self.queue.launch_when_finished(launch) {
+            launch.start();
         }
     }
 }

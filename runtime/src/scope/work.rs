@@ -36,6 +36,26 @@ pub struct Work {
     /// `None` until a task has to wait: most never do.
     waiting: Option<Box<Waiting>>,
     done: bool,
+    /// Dropped last: the work is pending until all of it is gone.
+    tracked: Option<Tracked>,
+}
+
+/// Who keeps account of the work, and as what.
+struct Tracked {
+    by: Arc<dyn Track>,
+    key: usize,
+}
+
+/// One who keeps account of the work that is pending.
+pub(crate) trait Track: Send + Sync {
+    /// Takes leave of the work that it keeps as `key`.
+    fn untrack(&self, key: usize);
+}
+
+/// How the work starts at the end of the response.
+pub(crate) enum Launch {
+    Call(Box<dyn FnOnce() + Send>),
+    Spawn(Work, Handle),
 }
 
 /// The tasks that have started and not ended.
@@ -47,7 +67,7 @@ struct Waiting {
 
 impl Work {
     pub(crate) fn new(scope: Arc<Inner>) -> Self {
-        Self { scope, waiting: None, done: false }
+        Self { scope, waiting: None, done: false, tracked: None }
     }
 
     /// Calls `start` with this work once the response is finished, or at once if it is.
@@ -57,11 +77,20 @@ impl Work {
     /// block.
     pub fn when_finished(self, start: impl FnOnce(Self) + Send + 'static) {
         let scope = Arc::clone(&self.scope);
-        // This circle of references ends with the response.
-        let launch = Box::new(move || start(self));
-        if let Some(launch) = scope.queue.launch_when_finished(launch) {
-            launch();
-        }
+        scope.launch_when_finished(Launch::Call(Box::new(move || start(self))));
+    }
+
+    /// Spawns this work on `runtime` once the response is finished, or at once if it is.
+    ///
+    /// Should the runtime be shutting down by then, the tasks are abandoned.
+    pub(crate) fn spawn_when_finished(self, runtime: Handle) {
+        let scope = Arc::clone(&self.scope);
+        scope.launch_when_finished(Launch::Spawn(self, runtime));
+    }
+
+    /// Tells `by` of the end of this work, whatever that is.
+    pub(crate) fn track(&mut self, by: Arc<dyn Track>, key: usize) {
+        self.tracked = Some(Tracked { by, key });
     }
 
     pub(crate) fn scope(&self) -> &Arc<Inner> {
@@ -86,7 +115,7 @@ impl Work {
     /// Starts `task`, and keeps it if it has to wait: its waker is then that of the whole work.
     fn start(&mut self, mut task: Task, start: Start, now: Instant, cx: &mut Context<'_>) {
         metrics::started(&task, now);
-        if !task.run_on().applies(self.scope.outcome.get().copied()) {
+        if !task.run_on().applies(start.outcome) {
             self.scope.drop_in_scope(task);
             return self.take_leave(start.key, &Span::none(), Fate::Skipped);
         }
@@ -144,6 +173,21 @@ impl Waiting {
 
     fn is_empty(&self) -> bool {
         self.first.is_none() && self.others.is_empty()
+    }
+}
+
+impl Launch {
+    pub(super) fn start(self) {
+        match self {
+            Self::Call(start) => start(),
+            Self::Spawn(work, runtime) => drop(runtime.spawn(work)),
+        }
+    }
+}
+
+impl Drop for Tracked {
+    fn drop(&mut self) {
+        self.by.untrack(self.key);
     }
 }
 

@@ -9,7 +9,7 @@ use std::{
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use crate::scope::Server;
+use crate::scope::{Ending, Inner, Server};
 
 /// Finishes the responses of a connection when their last byte has been handed to the kernel.
 ///
@@ -19,11 +19,13 @@ use crate::scope::Server;
 pub(super) struct FlushedIo<I> {
     io: I,
     server: Arc<Server>,
+    /// Empty but for the moment in which its responses are finished.
+    flushed: Vec<(Arc<Inner>, Ending)>,
 }
 
 impl<I> FlushedIo<I> {
     pub(super) fn new(io: I, server: Arc<Server>) -> Self {
-        Self { io, server }
+        Self { io, server, flushed: Vec::new() }
     }
 }
 
@@ -38,7 +40,9 @@ impl<I> Drop for FlushedIo<I> {
 impl<I: AsyncWrite + Unpin> AsyncWrite for FlushedIo<I> {
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         ready!(Pin::new(&mut self.io).poll_flush(cx))?;
-        for (scope, ending) in self.server.flush.flushed() {
+        let Self { server, flushed, .. } = &mut *self;
+        server.flush.flushed(flushed);
+        for (scope, ending) in flushed.drain(..) {
             scope.finish(ending);
         }
         Poll::Ready(Ok(()))

@@ -1,9 +1,9 @@
 //! One piece of work, and the queue in which a scope keeps its own.
 
 mod failure;
-mod inline;
 mod into_task;
 mod queue;
+mod roster;
 mod seed;
 mod task;
 
@@ -13,7 +13,8 @@ mod models;
 pub(crate) use self::{
     failure::contain,
     into_task::{NewTask, TaskResult, TaskSeed},
-    queue::{Handover, Live, Queue, Rejected, Start, Step},
+    queue::{Handover, Queue, Rejected, Start, Step},
+    roster::Live,
     seed::{Budget, Options, Seed, TaskInfo},
     task::{Ended, Task, TaskCode},
 };

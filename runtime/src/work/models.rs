@@ -189,7 +189,7 @@ impl Host {
     }
 
     fn finish(&self) {
-        if let Some(launch) = self.queue.finish(Instant::now()) {
+        if let Some(launch) = self.queue.finish(Instant::now(), None) {
             self.launch(launch);
         }
     }

@@ -11,8 +11,11 @@ use std::{mem, task::Waker};
 
 use tokio::time::Instant;
 
-use super::inline::{Fifo, Roster};
-use crate::sync::{Mutex, lock};
+use super::roster::{Live, Roster};
+use crate::{
+    outcome::Outcome,
+    sync::{Mutex, lock},
+};
 
 /// Tasks `T` that wait, and the descriptions `I` of those that have not ended.
 #[derive(Debug)]
@@ -23,20 +26,13 @@ pub(crate) struct Queue<T, I, L> {
 #[derive(Debug)]
 struct State<T, I, L> {
     phase: Phase,
-    waiting: Fifo<(usize, T)>,
-    live: Roster<Live<I>>,
+    /// How the response ended, once it has.
+    outcome: Option<Outcome>,
+    tasks: Roster<T, I>,
     /// Set while the work sleeps.
     waker: Option<Waker>,
     /// Starts the work at the end of the response, for a platform that asked for it.
     launch: Option<L>,
-}
-
-/// A task that has not ended.
-#[derive(Clone, Debug)]
-pub(crate) struct Live<I> {
-    pub(crate) info: I,
-    /// `None` while it waits.
-    pub(crate) started: Option<Instant>,
 }
 
 /// The start of a task.
@@ -45,6 +41,7 @@ pub(crate) struct Start {
     pub(crate) key: usize,
     /// When its time began, unless it was scheduled later.
     pub(crate) response_end: Instant,
+    pub(crate) outcome: Option<Outcome>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -91,12 +88,13 @@ pub(crate) enum Step<T> {
 }
 
 impl<T, I, L> Queue<T, I, L> {
+    #[inline]
     pub(crate) fn new() -> Self {
         Self {
             state: Mutex::new(State {
                 phase: Phase::Open,
-                waiting: Fifo::new(),
-                live: Roster::new(),
+                outcome: None,
+                tasks: Roster::new(),
                 waker: None,
                 launch: None,
             }),
@@ -107,7 +105,7 @@ impl<T, I, L> Queue<T, I, L> {
     /// have not ended.
     pub(crate) fn push(&self, task: T, info: I, limit: usize) -> Result<Handover, Rejected<T, I>> {
         let mut state = lock(&self.state);
-        if state.live.len() >= limit {
+        if state.tasks.len() >= limit {
             return Err(Rejected { task, info, full: true });
         }
         let handover = match state.phase {
@@ -122,8 +120,7 @@ impl<T, I, L> Queue<T, I, L> {
                 Handover::New
             }
         };
-        let key = state.live.insert(Live { info, started: None });
-        state.waiting.push((key, task));
+        state.tasks.push(task, info);
         let waker = match state.phase {
             Phase::Draining { .. } => state.waker.take(),
             _ => None,
@@ -138,37 +135,32 @@ impl<T, I, L> Queue<T, I, L> {
     where
         I: Clone,
     {
-        let state = lock(&self.state);
-        let waiting = state.waiting.iter().filter_map(|(key, _)| state.live.get(*key));
-        waiting.map(|live| live.info.clone()).collect()
+        lock(&self.state).tasks.waiting().cloned().collect()
     }
 
     /// Takes out the tasks that still wait and of which `matches` is true.
     pub(crate) fn remove(&self, matches: impl Fn(&I) -> bool) -> Vec<(T, Live<I>)> {
-        let mut state = lock(&self.state);
-        let mut removed = Vec::new();
-        for (key, task) in mem::take(&mut state.waiting) {
-            if state.live.get(key).is_some_and(|live| matches(&live.info)) {
-                removed.extend(state.live.remove(key).map(|live| (task, live)));
-            } else {
-                state.waiting.push((key, task));
-            }
-        }
-        removed
+        lock(&self.state).tasks.remove_waiting(matches)
     }
 
     /// Lets the waiting tasks start. The caller calls what is returned.
-    pub(crate) fn finish(&self, now: Instant) -> Option<L> {
+    pub(crate) fn finish(&self, now: Instant, outcome: Option<Outcome>) -> Option<L> {
         let mut state = lock(&self.state);
         state.phase = match state.phase {
             Phase::Open => Phase::Idle,
             Phase::Scheduled => Phase::Draining { begun: now },
             Phase::Draining { .. } | Phase::Idle | Phase::Closed => return None,
         };
+        state.outcome = outcome;
         let (waker, launch) = (state.waker.take(), state.launch.take());
         drop(state);
         wake(waker);
         launch
+    }
+
+    /// Returns how the response ended, once it has.
+    pub(crate) fn outcome(&self) -> Option<Outcome> {
+        lock(&self.state).outcome
     }
 
     /// Keeps `launch` for [`finish`](Self::finish), or gives it back if that has been called.
@@ -193,12 +185,10 @@ impl<T, I, L> Queue<T, I, L> {
                 state.waker = Some(waker.clone());
                 Step::Wait
             }
-            Phase::Draining { begun } => match state.waiting.pop() {
+            Phase::Draining { begun } => match state.tasks.start_next(now) {
                 Some((key, task)) => {
-                    if let Some(live) = state.live.get_mut(key) {
-                        live.started = Some(now);
-                    }
-                    Step::Start(task, Start { key, response_end: begun })
+                    let outcome = state.outcome;
+                    Step::Start(task, Start { key, response_end: begun, outcome })
                 }
                 None if running => {
                     state.waker = Some(waker.clone());
@@ -214,21 +204,20 @@ impl<T, I, L> Queue<T, I, L> {
 
     /// Returns the description of a task that has ended, unless the queue was closed before.
     pub(crate) fn ended(&self, key: usize) -> Option<Live<I>> {
-        lock(&self.state).live.remove(key)
+        lock(&self.state).tasks.remove(key)
     }
 
     /// Refuses every further task, tells the work to end, and returns the waiting tasks together
-    /// with the descriptions of all that have not ended, the oldest first.
+    /// with the descriptions of all that have not ended.
     pub(crate) fn close(&self) -> (Vec<T>, Vec<Live<I>>) {
         let mut state = lock(&self.state);
         state.phase = Phase::Closed;
-        let waiting = mem::take(&mut state.waiting);
-        let live = mem::take(&mut state.live);
+        let tasks = mem::take(&mut state.tasks);
         let (waker, launch) = (state.waker.take(), state.launch.take());
         drop(state);
         drop(launch);
         wake(waker);
-        (waiting.into_iter().map(|(_, task)| task).collect(), live.into_elements().collect())
+        tasks.into_parts()
     }
 }
 
