@@ -15,7 +15,7 @@ use with_after_benches::{
     rounds::{self, Programs, Turn},
 };
 
-const NAMES: [&str; 9] = [
+const NAMES: [&str; 10] = [
     "bare",
     "spawn-1",
     "hand-written-0",
@@ -24,6 +24,7 @@ const NAMES: [&str; 9] = [
     "layer-1",
     "serve-layer-0",
     "serve-layer-1",
+    "serve-around-0",
     "serve-around-1",
 ];
 
@@ -50,6 +51,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         line("requests per second", |turn| turn.throughput)?;
         line("p50", |turn| turn.p50)?;
         line("p99", |turn| turn.p99)?;
+        line("processor time", |turn| turn.cpu)?;
     }
     Ok(())
 }

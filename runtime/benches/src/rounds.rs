@@ -2,6 +2,7 @@
 //! disturbs all of them, and each is compared with its neighbours of the same round.
 
 use std::{
+    fs,
     io::{self, BufRead as _, BufReader},
     path::Path,
     process::{Child, Command, Stdio},
@@ -19,6 +20,8 @@ pub struct Turn {
     pub p50: f64,
     /// The latency in microseconds that one request of a hundred exceeds.
     pub p99: f64,
+    /// The server's processor time in nanoseconds a request, the kernel's included.
+    pub cpu: f64,
 }
 
 /// The two programs.
@@ -70,14 +73,27 @@ impl Server {
     }
 
     fn turn(&self, load: &Path, connections: usize, millis: usize) -> io::Result<Turn> {
+        let before = self.processor_time()?;
         let args = [&self.port, &connections.to_string(), &millis.to_string()];
         let output = Command::new(load).args(args).stderr(Stdio::inherit()).output()?;
         let output = String::from_utf8_lossy(&output.stdout);
         let figures: Vec<f64> = output.split_whitespace().filter_map(|f| f.parse().ok()).collect();
         match figures[..] {
-            [throughput, p50, p99] => Ok(Turn { throughput, p50, p99 }),
+            [requests, throughput, p50, p99] => {
+                let cpu = (self.processor_time()? - before) / requests;
+                Ok(Turn { throughput, p50, p99, cpu })
+            }
             _ => Err(io::Error::other("the load generator failed")),
         }
+    }
+}
+
+impl Server {
+    /// Returns for how many nanoseconds the server's one thread has run.
+    fn processor_time(&self) -> io::Result<f64> {
+        let times = fs::read_to_string(format!("/proc/{}/schedstat", self.process.id()))?;
+        let first = times.split_whitespace().next().and_then(|time| time.parse().ok());
+        first.ok_or_else(|| io::ErrorKind::InvalidData.into())
     }
 }
 

@@ -1,6 +1,6 @@
 //! The load generator: `load PORT CONNECTIONS MILLISECONDS` keeps so many connections busy, each
-//! with one request at a time, and prints requests per second and the latencies p50 and p99 in
-//! microseconds.
+//! with one request at a time, and prints how many were answered, how many a second, and the
+//! latencies p50 and p99 in microseconds.
 
 use std::{
     env,
@@ -37,7 +37,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         |percent: usize| latencies.get(latencies.len() * percent / 100).map(Duration::as_micros);
     let per_second = latencies.len() * 1_000 / usize::try_from(millis)?;
     let (p50, p99) = (at(50).ok_or("no response")?, at(99).ok_or("no response")?);
-    writeln!(io::stdout(), "{per_second} {p50} {p99}")?;
+    writeln!(io::stdout(), "{} {per_second} {p50} {p99}", latencies.len())?;
     Ok(())
 }
 
