@@ -66,6 +66,13 @@ impl InProcess {
         Self::builder().on(runtime).build()
     }
 
+    /// Creates the platform of a server whose connections are on `runtime`.
+    #[cfg(feature = "axum")]
+    pub(crate) fn of_server(runtime: Handle) -> Self {
+        let runtime = Runtime::OfServer(runtime);
+        InProcessBuilder { runtime, ..InProcessBuilder::default() }.build()
+    }
+
     /// Starts the description of a platform.
     pub fn builder() -> InProcessBuilder {
         InProcessBuilder::default()
@@ -98,11 +105,6 @@ impl InProcess {
         drain.finish(time_is_over)
     }
 
-    fn runtime(&self) -> Option<Handle> {
-        let named = self.shared.options.runtime.clone();
-        named.or_else(|| Handle::try_current().ok())
-    }
-
     /// Waits until nothing is pending.
     pub(crate) async fn wait_until_empty(&self) {
         self.shared.pending.wait_until_empty().await;
@@ -122,18 +124,26 @@ impl Default for InProcess {
 
 impl Platform for InProcess {
     fn wait_until(&self, mut work: Work) {
-        // `refusal` was asked just before. Without a runtime the work is dropped and reported.
-        let Some(runtime) = self.runtime() else { return };
         let key = self.shared.pending.add(Arc::clone(work.scope()));
         work.track(Arc::clone(&self.shared) as Arc<dyn Track>, key);
-        work.spawn_when_finished(runtime);
+        match &self.shared.options.runtime {
+            Runtime::Other(runtime) => work.spawn_when_finished(runtime.clone()),
+            Runtime::OfServer(runtime) => work.run_when_finished(runtime.clone()),
+            // `refusal` was asked just before. Without a runtime the work is dropped and reported.
+            Runtime::Current => {
+                if let Ok(runtime) = Handle::try_current() {
+                    work.run_when_finished(runtime);
+                }
+            }
+        }
     }
 
     fn refusal(&self) -> Option<&str> {
-        if self.shared.options.runtime.is_some() || Handle::try_current().is_ok() {
-            return None;
-        }
-        Some("no tokio runtime is running in this thread; name one with `InProcess::on(handle)`")
+        let none = matches!(self.shared.options.runtime, Runtime::Current)
+            && Handle::try_current().is_err();
+        none.then_some(
+            "no tokio runtime is running in this thread; name one with `InProcess::on(handle)`",
+        )
     }
 
     fn max_duration(&self) -> Option<Duration> {
@@ -178,7 +188,17 @@ pub struct InProcessBuilder {
     max_tasks: usize,
     max_tasks_per_request: usize,
     max_duration: Option<Duration>,
-    runtime: Option<Handle>,
+    runtime: Runtime,
+}
+
+/// On which tokio runtime work runs.
+#[derive(Clone, Debug)]
+enum Runtime {
+    /// That on which `after` is called.
+    Current,
+    /// That of the connections.
+    OfServer(Handle),
+    Other(Handle),
 }
 
 impl InProcessBuilder {
@@ -204,7 +224,7 @@ impl InProcessBuilder {
 
     /// Runs the work on another runtime, instead of the one on which `after` is called.
     pub fn on(self, runtime: Handle) -> Self {
-        Self { runtime: Some(runtime), ..self }
+        Self { runtime: Runtime::Other(runtime), ..self }
     }
 
     /// Creates the platform.
@@ -218,7 +238,12 @@ impl InProcessBuilder {
 
 impl Default for InProcessBuilder {
     fn default() -> Self {
-        Self { max_tasks: 100_000, max_tasks_per_request: 1_000, max_duration: None, runtime: None }
+        Self {
+            max_tasks: 100_000,
+            max_tasks_per_request: 1_000,
+            max_duration: None,
+            runtime: Runtime::Current,
+        }
     }
 }
 

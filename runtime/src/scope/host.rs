@@ -12,7 +12,13 @@ use std::{
     time::Duration,
 };
 
-use super::{Flush, Inner, Work, opened::Ending};
+use super::{
+    Flush, Inner, Work,
+    opened::Ending,
+    runner::{Given, Runner, Running},
+};
+use tokio::runtime::Handle;
+
 use crate::{
     phase::Kind,
     work::{Cause, Live, TaskFailure, TaskInfo},
@@ -192,6 +198,8 @@ pub(crate) struct Server {
     pub(crate) platform: Arc<dyn Platform>,
     /// That of the request's connection.
     pub(crate) flush: Flush<(Arc<Inner>, Ending)>,
+    /// That of the request's connection.
+    pub(crate) runner: Runner<Work>,
     /// Whether other tasks than the connection's own drop bodies, as over HTTP/2. The connection
     /// may then have flushed before, and is woken to do so again.
     pub(crate) multiplexed: AtomicBool,
@@ -203,6 +211,7 @@ impl Server {
         Self {
             platform,
             flush: Flush::new(),
+            runner: Runner::new(),
             multiplexed: AtomicBool::new(false),
             connection: OnceLock::new(),
         }
@@ -216,6 +225,21 @@ impl Server {
     pub(crate) fn wake_connection(&self) {
         if let Some(waker) = self.connection.get() {
             waker.wake_by_ref();
+        }
+    }
+
+    /// Runs `work`, whose response is finished.
+    ///
+    /// The requests of a multiplexed connection may be those of many clients (as of a proxy's), so
+    /// there each has a task of its own.
+    pub(super) fn run(self: &Arc<Self>, work: Work, runtime: &Handle) {
+        if self.multiplexed.load(Ordering::Relaxed) {
+            return drop(runtime.spawn(work));
+        }
+        match self.runner.give(work) {
+            Given::Taken => {}
+            Given::First => drop(runtime.spawn(Running::new(Arc::clone(self)))),
+            Given::Refused(work) => drop(runtime.spawn(work)),
         }
     }
 

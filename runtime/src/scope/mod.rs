@@ -14,6 +14,7 @@ mod opened;
 mod origin;
 mod prerender;
 mod report;
+mod runner;
 mod work;
 
 #[cfg(all(test, with_after_loom))]

@@ -1,10 +1,20 @@
-//! Models of the flush, checked by loom.
+//! Models of the flush and of the runner, checked by loom.
 
-use std::sync::Arc;
+use std::{
+    sync::Arc,
+    task::{Wake, Waker},
+};
 
-use loom::{model, thread};
+use loom::{
+    model,
+    sync::atomic::{AtomicUsize, Ordering},
+    thread,
+};
 
-use super::Flush;
+use super::{
+    Flush,
+    runner::{Given, Runner},
+};
 
 #[test]
 fn a_response_armed_while_the_connection_goes_is_returned_once() {
@@ -65,4 +75,85 @@ fn flushed(flush: &Flush<u32>) -> Vec<u32> {
     let mut flushed = Vec::new();
     flush.flushed(&mut flushed);
     flushed
+}
+
+#[test]
+fn a_work_given_while_the_runner_goes_to_sleep_is_taken() {
+    model(|| {
+        let runner = Arc::new(Runner::new());
+        assert!(matches!(runner.give(1), Given::First));
+        let wakes = Wakes::new();
+        let giving = {
+            let runner = Arc::clone(&runner);
+            thread::spawn(move || assert!(matches!(runner.give(2), Given::Taken)))
+        };
+        let mut taken = run(&runner, &wakes);
+        giving.join().expect("the thread ends");
+        if wakes.count() > 0 {
+            taken.extend(run(&runner, &wakes));
+        }
+        assert_eq!(taken, [1, 2]);
+    });
+}
+
+#[test]
+fn a_work_given_while_the_connection_goes_is_taken_or_refused() {
+    model(|| {
+        let runner = Arc::new(Runner::new());
+        assert!(matches!(runner.give(1), Given::First));
+        let wakes = Wakes::new();
+        let giving = {
+            let runner = Arc::clone(&runner);
+            thread::spawn(move || match runner.give(2) {
+                Given::Refused(work) => vec![work],
+                Given::First | Given::Taken => Vec::new(),
+            })
+        };
+        let closing = {
+            let runner = Arc::clone(&runner);
+            thread::spawn(move || runner.close())
+        };
+        let mut works = run(&runner, &wakes);
+        works.extend(giving.join().expect("the thread ends"));
+        closing.join().expect("the thread ends");
+        if wakes.count() > 0 {
+            works.extend(run(&runner, &wakes));
+        }
+        works.sort_unstable();
+        assert_eq!(works, [1, 2]);
+        let end = runner.poll_arrived(&mut Vec::new(), &wakes.waker());
+        assert!(end.is_ready(), "the task ends with its connection");
+    });
+}
+
+/// Takes works until there are none, as the task does when it is polled.
+fn run(runner: &Runner<u32>, wakes: &Arc<Wakes>) -> Vec<u32> {
+    let mut taken = Vec::new();
+    let mut arrived = Vec::new();
+    while runner.poll_arrived(&mut arrived, &wakes.waker()).is_ready() && !arrived.is_empty() {
+        taken.append(&mut arrived);
+    }
+    taken
+}
+
+struct Wakes(AtomicUsize);
+
+impl Wakes {
+    fn new() -> Arc<Self> {
+        Arc::new(Self(AtomicUsize::new(0)))
+    }
+
+    fn count(&self) -> usize {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    fn waker(self: &Arc<Self>) -> Waker {
+        Waker::from(Arc::clone(self))
+    }
+}
+
+impl Wake for Wakes {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
 }

@@ -91,7 +91,7 @@ impl Inner {
         let elapsed = now - self.started;
         let outcome = Outcome { status, end, body_bytes, elapsed };
         if let Some(launch) = self.queue.finish(now, Some(outcome)) {
-            launch.start();
+            launch.start(self.server.as_ref());
         }
     }
 
@@ -100,7 +100,7 @@ impl Inner {
     /// It holds the scope that holds it: a circle, which ends with the response.
     pub(super) fn launch_when_finished(&self, launch: Launch) {
         if let Some(launch) = self.queue.launch_when_finished(launch) {
-            launch.start();
+            launch.start(self.server.as_ref());
         }
     }
 }

@@ -12,7 +12,7 @@ use tokio::{runtime::Handle, task::spawn_blocking, time::Instant};
 use tokio_util::task::AbortOnDropHandle;
 use tracing::Span;
 
-use super::{Fate, Inner, Scope, enter, metrics};
+use super::{Fate, Inner, Scope, Server, enter, metrics};
 use crate::{
     phase::Place,
     work::{Ended, Start, Step, Task, TaskCode, TaskResult},
@@ -55,6 +55,9 @@ pub(crate) trait Track: Send + Sync {
 /// How the work starts at the end of the response.
 pub(crate) enum Launch {
     Call(Box<dyn FnOnce() + Send>),
+    /// By the connection's runner; on this runtime where there is none.
+    Run(Work, Handle),
+    /// On this runtime.
     Spawn(Work, Handle),
 }
 
@@ -78,6 +81,13 @@ impl Work {
     pub fn when_finished(self, start: impl FnOnce(Self) + Send + 'static) {
         let scope = Arc::clone(&self.scope);
         scope.launch_when_finished(Launch::Call(Box::new(move || start(self))));
+    }
+
+    /// Runs this work once the response is finished, or at once if it is; on `runtime`, unless
+    /// the server of the request knows better.
+    pub(crate) fn run_when_finished(self, runtime: Handle) {
+        let scope = Arc::clone(&self.scope);
+        scope.launch_when_finished(Launch::Run(self, runtime));
     }
 
     /// Spawns this work on `runtime` once the response is finished, or at once if it is.
@@ -177,10 +187,13 @@ impl Waiting {
 }
 
 impl Launch {
-    pub(super) fn start(self) {
-        match self {
-            Self::Call(start) => start(),
-            Self::Spawn(work, runtime) => drop(runtime.spawn(work)),
+    pub(super) fn start(self, server: Option<&Arc<Server>>) {
+        match (self, server) {
+            (Self::Call(start), _) => start(),
+            (Self::Run(work, runtime), Some(server)) => server.run(work, &runtime),
+            (Self::Run(work, runtime) | Self::Spawn(work, runtime), _) => {
+                drop(runtime.spawn(work));
+            }
         }
     }
 }

@@ -34,6 +34,7 @@ impl<I> Drop for FlushedIo<I> {
         for (scope, ending) in self.server.flush.gone() {
             scope.finish(ending.unwritten());
         }
+        self.server.runner.close();
     }
 }
 

@@ -176,7 +176,7 @@ struct Server {
 impl Server {
     fn new(drain_within: Duration, connect_info: bool) -> Self {
         Self {
-            platform: InProcess::on(Handle::current()),
+            platform: InProcess::of_server(Handle::current()),
             drain_within,
             connections: Connections::new(),
             connect_info,

@@ -98,9 +98,10 @@ impl<T, I> Roster<T, I> {
     /// Returns what waits, the oldest first.
     pub(super) fn waiting(&self) -> impl Iterator<Item = &I> {
         let first = self.first.iter().filter(|first| first.task.is_some());
-        let rest = self.rest.iter().flat_map(|rest| {
-            rest.order.iter().filter_map(|&index| rest.entries.get(index))
-        });
+        let rest = self
+            .rest
+            .iter()
+            .flat_map(|rest| rest.order.iter().filter_map(|&index| rest.entries.get(index)));
         first.chain(rest).map(|entry| &entry.live.info)
     }
 
@@ -154,7 +155,8 @@ mod tests {
         assert!(roster.remove(0).is_some());
         roster.push(4, 4);
         assert_eq!(roster.waiting().collect::<Vec<_>>(), [&2, &3, &4]);
-        let started: Vec<_> = std::iter::from_fn(|| start(&mut roster)).map(|(_, task)| task).collect();
+        let started: Vec<_> =
+            std::iter::from_fn(|| start(&mut roster)).map(|(_, task)| task).collect();
         assert_eq!(started, [2, 3, 4]);
     }
 
