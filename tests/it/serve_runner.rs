@@ -4,13 +4,18 @@ use std::sync::Arc;
 
 use axum::{Router, routing::get};
 use http::Method;
-use tokio::sync::{Notify, mpsc::unbounded_channel};
+use tokio::{
+    runtime::Handle,
+    sync::{Notify, mpsc::unbounded_channel},
+    task::yield_now,
+};
 use with_after::{AfterLayer, after};
 
 use crate::{
     serve_support::Running,
     support::{
-        client::{Client, request},
+        client::{Client, get as fetch, request},
+        outcomes::outcomes,
         server::Version,
         within,
     },
@@ -66,4 +71,32 @@ async fn a_task_that_waits_goes_on_when_its_connection_is_gone() {
     within(ends.recv()).await.expect("the task ends");
     let report = within(stopping).await.expect("it ends").expect("it drains");
     assert_eq!((report.completed(), report.abandoned().len()), (1, 0));
+}
+
+#[tokio::test]
+async fn a_connection_that_is_gone_leaves_no_task_behind() {
+    let (report, mut outcomes) = outcomes();
+    let app = Router::new().route("/", get(async move || report.schedule()));
+    let (server, address) = Running::start(app.layer(AfterLayer::new())).await;
+    let alive = || Handle::current().metrics().num_alive_tasks();
+
+    fetch(address, "/").await;
+    outcomes.next().await;
+    let before = alive();
+    let mut clients = Vec::new();
+    for _ in 0..10 {
+        let mut client = Client::connect(address, Version::Http1).await;
+        client.fetch(request(Method::GET, "/")).await.expect("it is answered");
+        outcomes.next().await;
+        clients.push(client);
+    }
+    assert!(alive() > before, "no connection is open");
+    clients.into_iter().for_each(Client::close);
+    within(async {
+        while alive() > before {
+            yield_now().await;
+        }
+    })
+    .await;
+    server.end().await;
 }

@@ -52,6 +52,10 @@ type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 ///   can be early while the client's window is closed.
 /// - With [`connect_info`](Serve::connect_info) every request carries the client's address.
 ///
+/// Over HTTP/1.1 the tasks of all requests of one connection run in one tokio task: one of them
+/// that blocks its thread holds up the others, but see [`blocking`](crate::TaskBuilder::blocking).
+/// Over HTTP/2, where a connection may be that of many clients, each request has its own.
+///
 /// It speaks HTTP/1.1 and HTTP/2 without TLS, and works as process 1 of a container. Connections
 /// that were upgraded (`WebSocket`s) are not waited for.
 ///
