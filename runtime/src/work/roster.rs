@@ -140,7 +140,9 @@ mod tests {
 
     fn roster(tasks: &[u32]) -> Roster<u32, u32> {
         let mut roster = Roster::new();
-        tasks.iter().for_each(|&task| roster.push(task, task));
+        for &task in tasks {
+            roster.push(task, task);
+        }
         roster
     }
 
