@@ -129,7 +129,7 @@ fn about(handler: &Handler) -> TokenStream {
 /// Input:  -> Result<impl IntoResponse, Error>
 /// Output: { let none: Option<Result<_, Error>> = None; if let Some(output) = none { return output; } }
 /// ```
-fn return_type_hint(output: &ReturnType) -> TokenStream {
+pub(crate) fn return_type_hint(output: &ReturnType) -> TokenStream {
     let span = match output {
         // Nothing can be said of it, or it cannot be named.
         ReturnType::Type(_, output) if matches!(**output, Type::ImplTrait(_) | Type::Never(_)) => {
@@ -150,7 +150,7 @@ fn return_type_hint(output: &ReturnType) -> TokenStream {
 }
 
 /// The return type with `_` for each `impl Trait`, which no local may be annotated with.
-fn output_without_impl(output: &ReturnType) -> TokenStream {
+pub(crate) fn output_without_impl(output: &ReturnType) -> TokenStream {
     struct Erase;
 
     impl VisitMut for Erase {

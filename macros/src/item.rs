@@ -14,21 +14,23 @@ use syn::{
 use crate::model::{Function, Shape};
 
 /// Reads the signature; the body stays tokens, so that a half-typed one does no harm.
-pub(crate) fn parse(item: TokenStream) -> Result<Function> {
-    function.parse2(item)
+///
+/// `attribute` is the name of the one that stands on it.
+pub(crate) fn parse(item: TokenStream, attribute: &str) -> Result<Function> {
+    (|input: ParseStream<'_>| function(input, attribute)).parse2(item)
 }
 
-fn function(input: ParseStream<'_>) -> Result<Function> {
+fn function(input: ParseStream<'_>, attribute: &str) -> Result<Function> {
     let mut attrs = input.call(Attribute::parse_outer)?;
     let vis = input.parse()?;
     let modifier = default_modifier(input)?;
     if !is_function(input) {
-        return Err(not_a_function(input)?);
+        return Err(not_a_function(input, attribute)?);
     }
     let sig: Signature = input.parse()?;
     if input.peek(Token![;]) {
         let message = format!(
-            "`{}` has no body here: put `#[with_after]` on the function that implements it",
+            "`{}` has no body here: put `#[{attribute}]` on the function that implements it",
             sig.ident
         );
         return Err(Error::new_spanned(input.parse::<TokenStream>()?, message));
@@ -36,20 +38,22 @@ fn function(input: ParseStream<'_>) -> Result<Function> {
     let mut body = body(input)?;
     attrs.extend(lift_inner_attributes(&mut body));
 
-    if let Some(second) = attrs.iter().find(|attr| is_with_after(attr)) {
-        return Err(Error::new_spanned(second, "`#[with_after]` is given twice; remove one"));
+    if let Some(second) = attrs.iter().find(|attr| is_named(attr, attribute)) {
+        let message = format!("`#[{attribute}]` is given twice; remove one");
+        return Err(Error::new_spanned(second, message));
     }
     if let Some(constness) = &sig.constness {
-        let message = "a `const fn` cannot schedule work: remove `const` or `#[with_after]`";
+        let message =
+            format!("a `const fn` runs without a scope: remove `const` or `#[{attribute}]`");
         return Err(Error::new_spanned(constness, message));
     }
     let shape = shape(&sig);
     Ok(Function { attrs, vis, modifier, sig, body, shape })
 }
 
-/// Whether an attribute is `#[with_after]`, under whatever path.
-pub(crate) fn is_with_after(attr: &Attribute) -> bool {
-    attr.path().segments.last().is_some_and(|segment| segment.ident == "with_after")
+/// Whether an attribute has this name, under whatever path.
+pub(crate) fn is_named(attr: &Attribute, name: &str) -> bool {
+    attr.path().segments.last().is_some_and(|segment| segment.ident == name)
 }
 
 /// `default` is a keyword only in front of an item.
@@ -73,16 +77,17 @@ fn is_function(input: ParseStream<'_>) -> bool {
     ahead.peek(Token![fn])
 }
 
-fn not_a_function(input: ParseStream<'_>) -> Result<Error> {
+fn not_a_function(input: ParseStream<'_>, attribute: &str) -> Result<Error> {
     let ahead = input.fork();
     let Ok(word) = ahead.call(Ident::parse_any) else {
         let rest: TokenStream = input.parse()?;
-        return Ok(Error::new_spanned(rest, "expected a function below `#[with_after]`"));
+        let message = format!("expected a function below `#[{attribute}]`");
+        return Ok(Error::new_spanned(rest, message));
     };
     input.advance_to(&ahead);
     // The parser is used up to the end, or it would add an error of its own.
     input.parse::<TokenStream>()?;
-    let message = format!("expected a function, found `{word}`: `#[with_after]` marks a function");
+    let message = format!("expected a function, found `{word}`: `#[{attribute}]` marks a function");
     Ok(Error::new(word.span(), message))
 }
 

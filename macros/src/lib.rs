@@ -4,6 +4,7 @@ use proc_macro::TokenStream;
 
 mod analyse;
 mod args;
+mod cache;
 mod duration;
 mod expand;
 mod fallback;
@@ -16,6 +17,12 @@ mod pipeline;
 #[proc_macro_attribute]
 pub fn with_after(args: TokenStream, item: TokenStream) -> TokenStream {
     pipeline::with_after(args.into(), &item.into()).into()
+}
+
+/// Memoises a function by its arguments within one scope.
+#[proc_macro_attribute]
+pub fn cache(args: TokenStream, item: TokenStream) -> TokenStream {
+    cache::cache(args.into(), &item.into()).into()
 }
 
 #[cfg(test)]

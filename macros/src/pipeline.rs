@@ -18,7 +18,7 @@ pub(crate) fn with_after(args: TokenStream, item: &TokenStream) -> TokenStream {
 }
 
 fn read(args: TokenStream, item: TokenStream) -> syn::Result<Handler> {
-    match (args::parse(args), item::parse(item)) {
+    match (args::parse(args), item::parse(item, "with_after")) {
         (Ok(options), Ok(function)) => Ok(Handler { options, function }),
         (Err(mut errors), Err(error)) => {
             errors.combine(error);

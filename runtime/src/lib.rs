@@ -32,6 +32,7 @@
 //! - [`after`], [`try_after`] and [`task`](task()) schedule; in a task [`outcome`](outcome())
 //!   tells how the response ended.
 //! - [`cookies`], [`headers`] and [`connection`] read the request.
+//! - [`#[cache]`](macro@cache) has a function run once for each choice of arguments in a scope.
 //! - A [platform] keeps the process alive for the work. `serve` (feature `axum`) brings its own,
 //!   and drains it on SIGTERM; under any other server the application drains
 //!   [`platform::in_process()`].
@@ -54,6 +55,7 @@
 )]
 
 mod api;
+mod cache;
 mod error;
 mod handler;
 #[cfg(feature = "tower")]
@@ -151,9 +153,76 @@ pub use cookie::{self, Cookie};
 #[doc(inline)]
 pub use with_after_macros::with_after;
 
+/// Memoises a function within one scope: called again with the same arguments, it returns a clone
+/// of what it has returned.
+///
+/// ```
+/// use std::sync::Arc;
+/// use with_after::{after, cache, with_after};
+///
+/// #[cache(skip(db))]
+/// async fn user(db: &Db, name: &str) -> Result<Arc<User>, Arc<DbError>> {
+///     db.load(name).await
+/// }
+///
+/// #[with_after]
+/// async fn profile(db: Db) -> Result<String, Arc<DbError>> {
+///     let ada = user(&db, "ada").await?; // loads
+///     after(async move {
+///         let ada = user(&db, "ada").await?; // has her already
+///         Ok::<_, Arc<DbError>>(println!("{} was looked at", ada.name))
+///     });
+///     Ok(ada.name.clone())
+/// }
+/// # struct User { name: String }
+/// # #[derive(Debug)] struct DbError;
+/// # impl std::fmt::Display for DbError {
+/// #     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { f.write_str("gone") }
+/// # }
+/// # impl std::error::Error for DbError {}
+/// # struct Db;
+/// # impl Db {
+/// #     async fn load(&self, name: &str) -> Result<Arc<User>, Arc<DbError>> {
+/// #         Ok(Arc::new(User { name: name.to_owned() }))
+/// #     }
+/// # }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() { assert_eq!(with_after::run(profile(Db)).await.unwrap(), "ada"); }
+/// ```
+///
+/// The scope is the request, with its tasks and with whatever [`Scope::run`] carries it into; or
+/// one [`run`], or one render of a page that is prerendered. What is kept is dropped with it.
+/// Outside of a scope the function is just called. It is React's `cache`, which in Next.js lasts
+/// for the render of server components and their `after`, and does nothing in server actions and
+/// route handlers; this one works everywhere.
+///
+/// - The key is a copy of all arguments, `&str` and `&T` copied as `String` and `T`. An argument
+///   is `Hash`, `Eq`, `Clone`, `Send` and `'static`; `skip(db, state)` leaves out what it need not
+///   be told by, such as a pool.
+/// - The value is `Clone`, `Send`, `Sync` and `'static`: an `Arc` where it is large. A `Result` is
+///   kept as it is, also an `Err`; a panic is not kept.
+/// - Generic functions have a memo for each choice of the types.
+/// - Calls at the same time share one run. It is part of the first caller: of its kind, span and
+///   deadline. If that caller is dropped, another takes over. A sync function blocks its thread
+///   while another thread runs it, an async one waits.
+/// - `crate = some::path` tells where this crate is found, if not at `::with_after`.
+///
+/// It stands on async and sync functions, also on associated ones without `self`, and with
+/// [`#[with_after]`](macro@with_after) on the same function, in either order.
+///
+/// # Panics
+///
+/// The function panics where it calls itself, directly or through others, with the arguments with
+/// which it runs: it would wait for itself. That is not seen where the calls go through other
+/// tasks or threads, nor where two functions wait for each other in two tasks: those wait until
+/// they are dropped.
+#[doc(inline)]
+pub use with_after_macros::cache;
+
 #[doc(hidden)]
 pub mod __private {
     pub use crate::{
+        cache::{async_cell, key, sync_cell},
         handler::{enter, future},
         phase::{Handler, Kind},
     };

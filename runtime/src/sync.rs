@@ -16,7 +16,8 @@ use std::sync::PoisonError;
 
 /// Locks, whatever a thread that panicked left behind.
 ///
-/// No user code runs under a lock of this crate, so the data is whole even then.
+/// No user code runs under a lock of this crate but that of a memo, which is a map that stands it,
+/// so the data is whole even then.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

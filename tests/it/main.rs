@@ -1,5 +1,7 @@
 //! Integration tests: real servers, real clients, one file a behaviour.
 
+mod cache_calls;
+mod cache_scopes;
 mod cookies_malformed;
 mod cookies_refused;
 mod cookies_written;

@@ -1,4 +1,4 @@
-//! Feeds arbitrary tokens to `#[with_after]`: it never panics, and gives back every
+//! Feeds arbitrary tokens to `#[with_after]` and `#[cache]`: they never panic, and give back every
 //! token of the item.
 //!
 //! The first line of the input is the arguments, the rest is the item.
@@ -13,6 +13,8 @@ use proc_macro2::{TokenStream, TokenTree};
 mod analyse;
 #[path = "../../src/args.rs"]
 mod args;
+#[path = "../../src/cache/mod.rs"]
+mod cache;
 #[path = "../../src/duration.rs"]
 mod duration;
 #[path = "../../src/expand.rs"]
@@ -39,9 +41,11 @@ fuzz_target!(|input: &str| {
     let (Ok(args), Ok(item)) = (args.parse::<TokenStream>(), item.parse::<TokenStream>()) else {
         return;
     };
-    let mut emitted = flat(pipeline::with_after(args, &item)).into_iter();
-    for token in flat(item) {
-        assert!(emitted.any(|other| other == token), "`{token}` is lost");
+    for expansion in [pipeline::with_after(args.clone(), &item), cache::cache(args, &item)] {
+        let mut emitted = flat(expansion).into_iter();
+        for token in flat(item.clone()) {
+            assert!(emitted.any(|other| other == token), "`{token}` is lost");
+        }
     }
 });
 

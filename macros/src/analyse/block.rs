@@ -3,7 +3,7 @@
 use syn::{Block, ForeignItem, Item, ItemFn, Stmt};
 
 use super::{value::Value, walk::Walk};
-use crate::item::is_with_after;
+use crate::item::is_named;
 
 impl Walk<'_> {
     pub(super) fn block(&mut self, block: &Block) -> Value {
@@ -100,7 +100,9 @@ impl Walk<'_> {
 /// A function whose body belongs to the annotated one; `#[with_after]` inside it reads its own.
 fn plain_function(item: &Item) -> Option<&ItemFn> {
     match item {
-        Item::Fn(function) if !function.attrs.iter().any(is_with_after) => Some(function),
+        Item::Fn(function) if !function.attrs.iter().any(|attr| is_named(attr, "with_after")) => {
+            Some(function)
+        }
         _ => None,
     }
 }

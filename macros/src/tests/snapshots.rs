@@ -2,8 +2,10 @@
 
 use std::{env, fs, path::Path};
 
+use proc_macro2::TokenStream;
+
 use super::{pretty, tokens};
-use crate::pipeline;
+use crate::{cache, pipeline};
 
 #[test]
 fn each_kind() {
@@ -58,9 +60,32 @@ fn mistakes_stand_where_the_uses_stand() {
     compare("mistake_in_arguments", "rout", "async fn shop() { half.typed }");
 }
 
+#[test]
+fn memoised_functions() {
+    let compare = |name, args, item: &str| {
+        compare_expansion(name, "cache", args, item, &cache::cache(tokens(args), &tokens(item)));
+    };
+    compare(
+        "cache_async",
+        "skip(db)",
+        "async fn user(db: &Db, name: &str, id: u64) -> Result<User, Error> { db.load(name, id).await }",
+    );
+    compare(
+        "cache_sync",
+        "crate = my::with_after",
+        "fn price<T>(mut id: u64) -> u32 { id += 1; id }",
+    );
+    compare("cache_mistake", "", "async fn user(&self) { half.typed }");
+}
+
 fn compare(name: &str, args: &str, item: &str) {
-    let found = pretty(&pipeline::with_after(tokens(args), &tokens(item)));
-    let found = format!("// #[with_after({args})]\n// {}\n\n{found}", item.replace('\n', "\n// "));
+    let expansion = pipeline::with_after(tokens(args), &tokens(item));
+    compare_expansion(name, "with_after", args, item, &expansion);
+}
+
+fn compare_expansion(name: &str, attribute: &str, args: &str, item: &str, found: &TokenStream) {
+    let found = pretty(found);
+    let found = format!("// #[{attribute}({args})]\n// {}\n\n{found}", item.replace('\n', "\n// "));
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("src/tests/snapshots/{name}.rs"));
     if env::var_os("BLESS").is_some() {
         fs::write(&path, found).expect("the checkout can be written");

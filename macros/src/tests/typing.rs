@@ -3,7 +3,7 @@
 use proc_macro2::{Group, TokenStream, TokenTree};
 
 use super::tokens;
-use crate::pipeline;
+use crate::{cache, pipeline};
 
 const HANDLERS: [&str; 4] = [
     r#"
@@ -70,6 +70,18 @@ fn every_handler_survives_every_prefix_of_the_arguments() {
 }
 
 #[test]
+fn a_memoised_function_survives_every_prefix() {
+    let function = "pub async fn user<'a, T: Key>(db: &Db, name: &'a str, id: Option<T>) -> Result<User, Arc<Error>> \
+                    { let Some(id) = id else { return Err(none()) }; db.load(name, id).await }";
+    for prefix in prefixes(function) {
+        assert_survives(TokenStream::new(), &prefix);
+    }
+    for prefix in prefixes("skip(db, name), crate = ::some::path, ttl = 3s") {
+        assert_survives(prefix, &tokens(function));
+    }
+}
+
+#[test]
 fn a_handler_survives_the_loss_of_any_token() {
     for handler in HANDLERS {
         for lost in 0..count(&tokens(handler)) {
@@ -81,9 +93,11 @@ fn a_handler_survives_the_loss_of_any_token() {
 
 /// Asserts that all tokens of the item come out again, in their order.
 fn assert_survives(args: TokenStream, item: &TokenStream) {
-    let mut emitted = flat(pipeline::with_after(args, item)).into_iter();
-    for token in flat(item.clone()) {
-        assert!(emitted.any(|other| other == token), "`{token}` is lost from: {item}");
+    for expansion in [pipeline::with_after(args.clone(), item), cache::cache(args, item)] {
+        let mut emitted = flat(expansion).into_iter();
+        for token in flat(item.clone()) {
+            assert!(emitted.any(|other| other == token), "`{token}` is lost from: {item}");
+        }
     }
 }
 

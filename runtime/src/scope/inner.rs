@@ -13,7 +13,9 @@ use http::HeaderMap;
 use tokio::time::Instant;
 use tracing::Span;
 
-use super::{Fate, Hosting, Origin, Platform, Policy, Server, Work, enter, metrics, work::Launch};
+use super::{
+    Fate, Hosting, Memo, Origin, Platform, Policy, Server, Work, enter, metrics, work::Launch,
+};
 use crate::{
     error::{AfterError, Caller, RequestApiError, RequestApiErrorKind},
     outcome::Outcome,
@@ -35,6 +37,7 @@ pub(crate) struct Inner {
     headers: OnceLock<Headers>,
     jar: OnceLock<Arc<Jar>>,
     head_sent: AtomicBool,
+    memo: OnceLock<Box<Memo>>,
 }
 
 /// What is asked of a request, and where.
@@ -56,6 +59,7 @@ impl Inner {
             headers: OnceLock::new(),
             jar: OnceLock::new(),
             head_sent: AtomicBool::new(false),
+            memo: OnceLock::new(),
         }
     }
 
@@ -71,6 +75,11 @@ impl Inner {
             policy.hosting = Hosting::Given(Arc::clone(&server.platform));
         }
         policy
+    }
+
+    /// Returns what functions with `#[cache]` have returned.
+    pub(crate) fn memo(&self) -> &Memo {
+        self.memo.get_or_init(|| Box::new(Memo::new()))
     }
 
     /// Returns how the response ended, if there is one and it has.

@@ -5,6 +5,7 @@ mod detached;
 mod flush;
 mod host;
 mod inner;
+mod memo;
 #[cfg(feature = "metrics")]
 mod metrics;
 #[cfg(not(feature = "metrics"))]
@@ -20,7 +21,6 @@ mod work;
 #[cfg(all(test, with_after_loom))]
 mod models;
 
-use self::report::Fate;
 #[cfg(feature = "prerender")]
 pub(crate) use self::{current::InScope, detached::detach, host::OnFailure, prerender::Prerender};
 pub use self::{
@@ -33,7 +33,9 @@ pub(crate) use self::{
     flush::Flush,
     host::{Hosting, Policy, Server},
     inner::{Inner, Lookup},
+    memo::{Argument, Key},
     opened::{Ending, Opened},
     origin::Origin,
     work::Track,
 };
+use self::{memo::Memo, report::Fate};

@@ -1,0 +1,69 @@
+//! Turns a function that can be memoised into code.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::ext::IdentExt;
+
+use super::{args::Options, check::Argument};
+use crate::{
+    expand::{output_without_impl, return_type_hint},
+    model::{Function, Shape},
+};
+
+/// Keeps the function's attributes, visibility and signature, and asks the scope before the body
+/// runs.
+///
+/// ```text
+/// Input:  async fn user(id: u64, name: &str) -> User { load(id, name).await }
+/// Output: async fn user(id: u64, name: &str) -> User {
+///             let cell = async_cell("user", || (), || vec![key(&id), key(name)]);
+///             cell.run(async move { let none: Option<User> = None; .. ({ load(id, name).await }) }).await
+///         }
+/// Input:  fn price(id: u64) -> u32 { look_up(id) }
+/// Output: fn price(id: u64) -> u32 {
+///             let cell = sync_cell("price", || (), || vec![key(&id)]);
+///             cell.call(move || -> u32 { look_up(id) })
+///         }
+/// ```
+///
+/// The first closure stands for the function: its type is another one for each choice of the
+/// generics, also of those around the function.
+pub(super) fn function(
+    options: &Options,
+    function: &Function,
+    arguments: &[Argument],
+) -> TokenStream {
+    let Options { runtime, .. } = options;
+    let Function { attrs, vis, modifier, sig, body, shape } = function;
+    let name = sig.ident.unraw().to_string();
+    let key = key(options, arguments);
+    let value = output_without_impl(&sig.output);
+
+    let body = if *shape == Shape::Async {
+        let hint = return_type_hint(&sig.output);
+        quote_spanned! {Span::mixed_site()=>
+            let cell = #runtime::__private::async_cell::<_, #value>(#name, || (), #key);
+            cell.run(async move { #hint (#body) }).await
+        }
+    } else {
+        quote_spanned! {Span::mixed_site()=>
+            let cell = #runtime::__private::sync_cell::<_, #value>(#name, || (), #key);
+            cell.call(move || -> #value #body)
+        }
+    };
+    quote!(#(#attrs)* #vis #modifier #sig { #body })
+}
+
+/// The arguments as values that can be kept; what one of them lacks is missed where it stands.
+fn key(options: &Options, arguments: &[Argument]) -> TokenStream {
+    let keys = arguments.iter().map(|Argument { name, is_reference }| {
+        let span = name.span();
+        let runtime = options.runtime.to_token_stream().into_iter().map(|mut token| {
+            token.set_span(span);
+            token
+        });
+        let reference = (!is_reference).then(|| quote_spanned!(span=> &));
+        quote_spanned!(span=> #(#runtime)*::__private::key(#reference #name))
+    });
+    quote_spanned!(Span::mixed_site()=> || ::std::vec![#(#keys),*])
+}

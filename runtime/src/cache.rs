@@ -1,0 +1,161 @@
+//! What `#[cache]` makes of a function.
+
+use std::{
+    cell::RefCell,
+    hash::Hash,
+    panic::Location,
+    pin::Pin,
+    sync::{Arc, OnceLock},
+    task::{Context, Poll},
+};
+
+use pin_project_lite::pin_project;
+use tokio::sync::OnceCell;
+
+use crate::{
+    error::Caller,
+    scope::{self, Argument, Key},
+};
+
+/// Returns the argument as a value that can be kept.
+pub fn key<T>(argument: &T) -> Box<dyn Argument>
+where
+    T: ToOwned<Owned: Hash + Eq + Send + 'static> + ?Sized,
+{
+    Box::new(argument.to_owned())
+}
+
+/// Returns where a call of the async function `F` leaves its value; `key` is made of its
+/// arguments.
+#[track_caller]
+pub fn async_cell<F, V>(name: &'static str, _: F, key: impl FnOnce() -> Key) -> AsyncCell<V>
+where
+    F: 'static,
+    V: Clone + Send + Sync + 'static,
+{
+    let function = Function { name, location: Location::caller() };
+    AsyncCell { cell: cell::<F, _>(key), function, clone: V::clone }
+}
+
+/// Returns the same for the sync function `F`.
+#[track_caller]
+pub fn sync_cell<F, V>(name: &'static str, _: F, key: impl FnOnce() -> Key) -> SyncCell<V>
+where
+    F: 'static,
+    V: Clone + Send + Sync + 'static,
+{
+    let function = Function { name, location: Location::caller() };
+    SyncCell { cell: cell::<F, _>(key), function, clone: V::clone }
+}
+
+/// Returns `None` outside of a scope.
+fn cell<F, C>(key: impl FnOnce() -> Key) -> Option<Arc<C>>
+where
+    F: 'static,
+    C: Default + Send + Sync + 'static,
+{
+    Some(scope::current()?.memo().cell::<F, C>(key()))
+}
+
+#[derive(Debug)]
+#[expect(unnameable_types, reason = "only expansions hold it")]
+pub struct AsyncCell<V> {
+    cell: Option<Arc<OnceCell<V>>>,
+    function: Function,
+    /// `V` is checked where this is made, at the function's return type, and nowhere else again.
+    clone: fn(&V) -> V,
+}
+
+#[derive(Debug)]
+#[expect(unnameable_types, reason = "only expansions hold it")]
+pub struct SyncCell<V> {
+    cell: Option<Arc<OnceLock<V>>>,
+    function: Function,
+    clone: fn(&V) -> V,
+}
+
+#[derive(Debug)]
+struct Function {
+    name: &'static str,
+    location: Caller,
+}
+
+impl<V> AsyncCell<V> {
+    /// Returns the value; `body` runs unless another call has run, or waits while one does.
+    pub async fn run(self, body: impl Future<Output = V>) -> V {
+        let Some(cell) = self.cell else { return body.await };
+        if let Some(value) = cell.get() {
+            return (self.clone)(value);
+        }
+        let address = Arc::as_ptr(&cell).addr();
+        self.function.refuse_recursion(address);
+        (self.clone)(cell.get_or_init(|| Running { address, body }).await)
+    }
+}
+
+impl<V> SyncCell<V> {
+    /// Returns the value; `body` runs unless another call has run, or blocks while one does.
+    pub fn call(self, body: impl FnOnce() -> V) -> V {
+        let Some(cell) = self.cell else { return body() };
+        if let Some(value) = cell.get() {
+            return (self.clone)(value);
+        }
+        let address = Arc::as_ptr(&cell).addr();
+        self.function.refuse_recursion(address);
+        let run = || {
+            let _entered = Entered::new(address);
+            body()
+        };
+        (self.clone)(cell.get_or_init(run))
+    }
+}
+
+impl Function {
+    /// Panics where a call would wait for itself.
+    fn refuse_recursion(&self, address: usize) {
+        let Self { name, location } = self;
+        assert!(
+            !RUNNING.with_borrow(|running| running.contains(&address)),
+            "`{name}` ({location}) is called again with the arguments with which it runs, and \
+             would wait for itself: change the arguments, or remove `#[cache]`"
+        );
+    }
+}
+
+thread_local! {
+    /// The addresses of the cells for which this thread runs code now, the innermost last.
+    static RUNNING: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
+}
+
+struct Entered;
+
+impl Entered {
+    fn new(address: usize) -> Self {
+        RUNNING.with_borrow_mut(|running| running.push(address));
+        Self
+    }
+}
+
+impl Drop for Entered {
+    fn drop(&mut self) {
+        RUNNING.with_borrow_mut(Vec::pop);
+    }
+}
+
+pin_project! {
+    struct Running<F> {
+        address: usize,
+        #[pin]
+        body: F,
+    }
+}
+
+impl<F: Future> Future for Running<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        let _entered = Entered::new(*this.address);
+        this.body.poll(cx)
+    }
+}

@@ -1,0 +1,8 @@
+use with_after::cache;
+
+#[cache]
+struct User;
+
+fn main() {
+    drop(User);
+}
