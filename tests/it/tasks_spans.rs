@@ -3,7 +3,7 @@
 use std::future::ready;
 
 use tracing::{Instrument as _, Level, info, info_span};
-use with_after::{after, task, with_after};
+use with_after::{RunOn, Scope, after, task, with_after};
 
 use crate::support::{
     platform::{Recording, call, finish},
@@ -97,6 +97,38 @@ async fn a_nested_task_follows_from_the_task_that_scheduled_it() {
     assert_eq!(outer.follows, [""; 0], "no span was current in the handler");
     assert_eq!(nested.follows, ["after"]);
     assert!(nested.fields.contains("task=\"nested\""));
+}
+
+#[tokio::test]
+async fn each_end_is_an_event_in_the_tasks_span() {
+    let (traces, _guard) = Traces::collect();
+    let platform = Recording::default();
+    finish(platform.layer(), |_| {
+        task("good").schedule(|| ());
+        task("bad").schedule(|| Err::<(), _>("no disk"));
+        task("idle").run_on(RunOn::Failure).schedule(|| ());
+        task("gone").schedule(|| ());
+        assert!(Scope::current().expect("the layer opened it").cancel("gone"));
+        ready(())
+    })
+    .await;
+
+    platform.drain().await;
+    let expected = [
+        ("good", Level::DEBUG, "message=task completed"),
+        ("idle", Level::DEBUG, "message=task skipped"),
+        ("gone", Level::DEBUG, "message=task skipped"),
+        ("bad", Level::ERROR, "message=task failed"),
+    ];
+    for (name, level, message) in expected {
+        let name = format!("task=\"{name}\"");
+        let events = traces.events(level).into_iter().filter(|event| event.text.contains(&name));
+        let [event] = &events.collect::<Vec<_>>()[..] else { panic!("{name}: {traces:?}") };
+        assert!(event.text.contains(message), "{event:?}");
+        assert!(event.text.contains("location=tests/it/tasks_spans.rs:"), "{event:?}");
+        assert!(event.span.as_deref().is_some_and(|span| span.contains(&name)), "{event:?}");
+    }
+    assert!(traces.events(Level::ERROR)[0].text.contains("cause=failed: no disk"));
 }
 
 #[tokio::test]

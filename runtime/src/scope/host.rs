@@ -104,8 +104,8 @@ pub enum TaskEnd<'a> {
     /// It failed, for this reason.
     Failed(&'a Cause),
     /// It never started: its [`RunOn`](crate::RunOn) did not apply, a
-    /// [unique](crate::TaskBuilder::unique) successor replaced it, or it was
-    /// [cancelled](crate::Scope::cancel).
+    /// [unique](crate::TaskBuilder::unique) successor replaced it, it was
+    /// [cancelled](crate::Scope::cancel), or its request had too many tasks.
     Skipped,
 }
 

@@ -144,8 +144,8 @@ impl Inner {
             }
             Err(rejected) => rejected,
         };
-        self.drop_in_scope(task);
         self.report(&Live { info, started: None }, Fate::Skipped, &Span::none());
+        self.drop_in_scope(task);
         Err(if full {
             let reason = format!(
                 "the request has {limit} tasks that have not ended; do more in each, or raise \
@@ -167,8 +167,8 @@ impl Inner {
         let removed = self.queue.remove(matches);
         let any = !removed.is_empty();
         for (task, live) in removed {
-            self.drop_in_scope(task);
             self.report(&live, Fate::Skipped, &Span::none());
+            self.drop_in_scope(task);
         }
         any
     }
@@ -236,10 +236,10 @@ impl Inner {
     /// Drops all tasks, none of which has started, as if they had never been scheduled.
     pub(crate) fn discard(self: &Arc<Self>) {
         let (waiting, live) = self.queue.close();
-        self.drop_in_scope(waiting);
         for live in &live {
             self.report(live, Fate::Skipped, &Span::none());
         }
+        self.drop_in_scope(waiting);
     }
 
     /// Drops what holds a user's code.

@@ -126,8 +126,8 @@ impl Work {
     fn start(&mut self, mut task: Task, start: Start, now: Instant, cx: &mut Context<'_>) {
         metrics::started(&task, now);
         if !task.run_on().applies(start.outcome) {
-            self.scope.drop_in_scope(task);
-            return self.take_leave(start.key, &Span::none(), Fate::Skipped);
+            self.take_leave(start.key, &Span::none(), Fate::Skipped);
+            return self.scope.drop_in_scope(task);
         }
         task.begin(start);
         if task.is_blocking() {
