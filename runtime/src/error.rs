@@ -65,6 +65,17 @@ impl AfterError {
     pub fn is_overloaded(&self) -> bool {
         matches!(self.kind, AfterErrorKind::Overloaded(_))
     }
+
+    /// Returns why, without where.
+    pub(crate) fn reason(&self) -> &str {
+        match &self.kind {
+            AfterErrorKind::OutsideScope => "there is no scope",
+            AfterErrorKind::Refused(reason) | AfterErrorKind::Overloaded(reason) => reason,
+            AfterErrorKind::Abandoned => {
+                "the process shuts down, and the work of this request was abandoned"
+            }
+        }
+    }
 }
 
 impl fmt::Display for AfterError {
@@ -80,13 +91,8 @@ impl fmt::Display for AfterError {
             AfterErrorKind::Refused(reason) => {
                 write!(f, "`after` cannot keep work alive here, at {caller}: {reason}")
             }
-            AfterErrorKind::Abandoned => write!(
-                f,
-                "`after` did not schedule the task at {caller}: the process shuts down, and the \
-                 work of this request was abandoned"
-            ),
-            AfterErrorKind::Overloaded(reason) => {
-                write!(f, "`after` did not schedule the task at {caller}: {reason}")
+            AfterErrorKind::Abandoned | AfterErrorKind::Overloaded(_) => {
+                write!(f, "`after` did not schedule the task at {caller}: {}", self.reason())
             }
         }
     }

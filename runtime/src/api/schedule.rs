@@ -23,8 +23,8 @@ use crate::{
 ///
 /// Panics, at the caller, where the program is wrong: outside of any scope, and on a platform that
 /// cannot keep work alive after a response. `tokio::spawn` does the same outside of a runtime.
-/// Where the process is merely overloaded, or shuts down, the task is reported as not run and
-/// nothing panics.
+/// Where the process is merely overloaded, or shuts down, nothing panics: the task is reported by
+/// an error event and the `on_failure` hook, as [`Cause::NotScheduled`](crate::Cause).
 ///
 /// # Examples
 ///
@@ -85,6 +85,17 @@ pub fn task(name: impl Into<Cow<'static, str>>) -> TaskBuilder {
 }
 
 /// A task that is being described: see [`task`](task()).
+///
+/// Without options a task is what `after` of Next.js makes of it, which has none:
+///
+/// | | here | Next.js `after` | Laravel `defer` |
+/// |---|---|---|---|
+/// | runs after | every response ([`run_on`](Self::run_on)) | every response | a status below 400, or every with `always()` |
+/// | of several with one name | each runs, or the last ([`unique`](Self::unique)) | there are no names | the last runs |
+/// | taken back by name | [`Scope::cancel`](crate::Scope::cancel) | no | `forget(name)` |
+/// | tasks of one request | run concurrently | run concurrently | run one after the other |
+/// | code that blocks | on a pool of threads ([`blocking`](Self::blocking)) | blocks the event loop | blocks its worker |
+/// | time | without limit ([`max_duration`](Self::max_duration)), counted from the end of the response | `maxDuration` of the route, which the request uses up too; self-hosted without limit | of its process |
 #[derive(Clone, Debug, Default)]
 #[must_use = "a task runs only if it is scheduled"]
 pub struct TaskBuilder {
@@ -123,8 +134,12 @@ impl TaskBuilder {
         self
     }
 
-    /// Lets the task take the place of those with its name that have not started: the last one
-    /// scheduled runs. By default each one runs (as in Next.js; in Laravel the last one does).
+    /// Lets the task replace those with its name that have not started, whatever their options:
+    /// the last one scheduled runs. By default each one runs (as in Next.js; in Laravel the last
+    /// one does).
+    ///
+    /// One that has started already goes on, and this one runs too. Those that are replaced are
+    /// dropped at once. When two threads schedule at the same moment, both may run.
     pub fn unique(mut self) -> Self {
         self.options.unique = true;
         self
@@ -138,9 +153,11 @@ impl TaskBuilder {
     #[track_caller]
     pub fn schedule<M>(self, task: impl IntoTask<M>) {
         let caller = Location::caller();
-        if let Err(error) = self.submit(task, caller) {
-            assert!(error.is_overloaded() || error.is_abandoned(), "{error}");
-            tracing::error!("{error}");
+        let Err(error) = self.submit(task, caller) else { return };
+        assert!(error.is_overloaded() || error.is_abandoned(), "{error}");
+        // It was there to refuse.
+        if let Some(scope) = scope::current() {
+            scope.report_refused(&self.options, caller, error);
         }
     }
 
@@ -155,7 +172,7 @@ impl TaskBuilder {
     }
 
     fn submit<M>(
-        self,
+        &self,
         task: impl IntoTask<M>,
         caller: &'static Location<'static>,
     ) -> Result<(), AfterError> {

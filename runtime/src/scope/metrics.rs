@@ -47,5 +47,6 @@ fn result(end: TaskEnd<'_>) -> &'static str {
         TaskEnd::Failed(Cause::Panicked(_)) => "panicked",
         TaskEnd::Failed(Cause::TimedOut(_)) => "timed_out",
         TaskEnd::Failed(Cause::Abandoned) => "abandoned",
+        TaskEnd::Failed(Cause::NotScheduled(_)) => "not_scheduled",
     }
 }

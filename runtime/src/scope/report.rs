@@ -1,11 +1,15 @@
 //! The end of a task is told to everybody who wants to know.
 
-use std::time::Duration;
+use std::{cell::Cell, time::Duration};
 
 use tracing::{Span, field, span};
 
 use super::{Inner, TaskEnd, TaskReport, metrics};
-use crate::work::{Cause, Live, TaskFailure, TaskInfo, contain};
+use crate::{
+    error::{AfterError, Caller},
+    phase,
+    work::{Cause, Live, Options, TaskFailure, TaskInfo, contain},
+};
 
 /// How a task ended.
 #[derive(Debug)]
@@ -16,7 +20,8 @@ pub(super) enum Fate {
 }
 
 impl Inner {
-    /// Tells of a task that has ended.
+    /// Tells of a task that has ended. One that has not started is dropped only then: its span is
+    /// open as long as it exists.
     pub(super) fn report(&self, live: &Live<TaskInfo>, fate: Fate, span: &Span) {
         let info = &live.info;
         let end = match &fate {
@@ -49,6 +54,13 @@ impl Inner {
         }
     }
 
+    /// Tells of a task that `after` could not schedule.
+    pub(crate) fn report_refused(&self, options: &Options, caller: Caller, error: AfterError) {
+        let info = TaskInfo::new(options, phase::current(), caller);
+        let failure = TaskFailure::new(info, Cause::NotScheduled(error));
+        self.report_failure(failure, Span::current().id());
+    }
+
     /// The error inside is the user's code, which can panic when it is shown or dropped.
     fn report_failure(&self, failure: TaskFailure, span: Option<span::Id>) {
         let (task, location) = (failure.name(), field::display(failure.location()));
@@ -56,12 +68,31 @@ impl Inner {
         let cause = contain(|| failure.cause().to_string());
         let cause = cause.unwrap_or_else(|panic| format!("failed: its error panicked: {panic}"));
         tracing::error!(target: "with_after", parent: span.clone(), task, location, kind, %cause, "task failed");
-        if let Some(on_failure) = &self.policy.on_failure {
+        if let (Some(on_failure), Some(_hook)) = (&self.policy.on_failure, InHook::enter()) {
             if let Err(panic) = contain(|| on_failure(&failure)) {
                 tracing::error!(target: "with_after", parent: span, task, location, panic, "the `on_failure` hook panicked");
             }
         }
         drop(contain(|| drop(failure)));
+    }
+}
+
+thread_local! {
+    static IN_HOOK: Cell<bool> = const { Cell::new(false) };
+}
+
+/// While it exists the hook is not called again: what it schedules itself may be refused too.
+struct InHook;
+
+impl InHook {
+    fn enter() -> Option<Self> {
+        (!IN_HOOK.replace(true)).then_some(Self)
+    }
+}
+
+impl Drop for InHook {
+    fn drop(&mut self) {
+        IN_HOOK.set(false);
     }
 }
 

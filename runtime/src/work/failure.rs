@@ -9,7 +9,10 @@ use std::{
 };
 
 use super::seed::TaskInfo;
-use crate::{error::BoxError, phase::Kind};
+use crate::{
+    error::{AfterError, BoxError},
+    phase::Kind,
+};
 
 /// A task that failed, as [`AfterLayer::on_failure`](crate::AfterLayer::on_failure) sees it.
 ///
@@ -32,6 +35,9 @@ pub enum Cause {
     TimedOut(Duration),
     /// It was dropped before it had ended, since the process shuts down.
     Abandoned,
+    /// It was never scheduled: [`after`](crate::after) was refused, since the process is
+    /// overloaded or shuts down.
+    NotScheduled(AfterError),
 }
 
 impl TaskFailure {
@@ -75,6 +81,7 @@ impl Error for TaskFailure {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match &self.cause {
             Cause::Error(error) => Some(error.as_ref()),
+            Cause::NotScheduled(error) => Some(error),
             Cause::Panicked(_) | Cause::TimedOut(_) | Cause::Abandoned => None,
         }
     }
@@ -87,6 +94,7 @@ impl fmt::Display for Cause {
             Self::Panicked(message) => write!(f, "panicked: {message}"),
             Self::TimedOut(after) => write!(f, "timed out after {after:?}"),
             Self::Abandoned => f.write_str("was abandoned at shutdown"),
+            Self::NotScheduled(error) => write!(f, "was not scheduled: {}", error.reason()),
         }
     }
 }
