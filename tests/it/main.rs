@@ -58,3 +58,4 @@ mod tasks_responses;
 mod tasks_run;
 mod tasks_spans;
 mod tasks_without_layer;
+mod testing_scope;
