@@ -29,6 +29,7 @@ use crate::support::{
     client::{self, Client},
     platform::Recording,
     server::{Version, axum},
+    traces::subscribe,
     within,
 };
 
@@ -106,7 +107,7 @@ async fn a_tasks_span_arrives_linked_to_its_requests_trace_when_that_has_been_se
         .expect("it is told all it needs");
     let provider = SdkTracerProvider::builder().with_batch_exporter(exporter).build();
     let layer = tracing_opentelemetry::layer().with_tracer(provider.tracer("test"));
-    let _guard = tracing::subscriber::set_default(Registry::default().with(layer));
+    let _guard = subscribe(Registry::default().with(layer));
 
     let (platform, gate) = (Recording::default(), Arc::new(Semaphore::new(0)));
     let handlers_gate = Arc::clone(&gate);

@@ -3,16 +3,26 @@
 use std::{
     collections::BTreeMap,
     fmt::{Debug, Write as _},
-    sync::{Arc, Mutex},
+    sync::{Arc, LazyLock, Mutex},
 };
 
 use tracing::{
-    Event, Id, Level, Subscriber,
+    Dispatch, Event, Id, Level, Subscriber,
     field::{Field, Visit},
     span::{Attributes, Record},
     subscriber::DefaultGuard,
 };
 use tracing_subscriber::{Layer, Registry, layer::Context, prelude::*, registry::LookupSpan};
+
+/// Has `subscriber` told what this thread traces until the guard is dropped.
+///
+/// While a process has one subscriber alone, tracing asks the first thread that comes to a place
+/// in the code what all threads want of it, and that one may have none. So there is another.
+pub(crate) fn subscribe(subscriber: impl Into<Dispatch>) -> DefaultGuard {
+    static OTHER: LazyLock<Dispatch> = LazyLock::new(|| Dispatch::new(Registry::default()));
+    LazyLock::force(&OTHER);
+    tracing::dispatcher::set_default(&subscriber.into())
+}
 
 /// What was traced by the current thread.
 #[derive(Clone, Debug, Default)]
@@ -48,7 +58,7 @@ impl Traces {
     /// Collects what this thread traces until the guard is dropped.
     pub(crate) fn collect() -> (Self, DefaultGuard) {
         let traces = Self::default();
-        let guard = tracing::subscriber::set_default(Registry::default().with(traces.clone()));
+        let guard = subscribe(Registry::default().with(traces.clone()));
         (traces, guard)
     }
 
