@@ -51,15 +51,20 @@
 //!   histograms `with_after_task_queue_wait_seconds` and `with_after_task_run_time_seconds`.
 //! - `prerender`: static pages, in the module `prerender`.
 //! - `maud`: maud's markup as a page.
+//! - `actix`: the middleware for actix-web, in the module `actix`.
 
 #![cfg_attr(
     not(all(feature = "axum", feature = "prerender")),
     expect(dead_code, reason = "only `serve` knows of flushes, and only `prerender` of pages")
 )]
 
+#[cfg(feature = "actix")]
+pub mod actix;
 mod api;
 mod cache;
 mod error;
+#[cfg(any(doc, doctest))]
+pub mod guide;
 mod handler;
 #[cfg(feature = "tower")]
 pub mod middleware;

@@ -1,0 +1,56 @@
+//! See the [module docs](super).
+
+use std::{
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use actix_web::{
+    Error,
+    body::MessageBody,
+    dev::{Service, ServiceRequest, ServiceResponse},
+    http::Method,
+};
+
+use super::{ResponseBody, ResponseFuture, head};
+use crate::{
+    phase::Place,
+    scope::{Inner, Opened, Origin, Policy},
+};
+
+/// The service of [`AfterMiddleware`](super::AfterMiddleware).
+#[derive(Clone, Debug)]
+pub struct AfterService<S> {
+    inner: S,
+    policy: Arc<Policy>,
+}
+
+impl<S> AfterService<S> {
+    pub(super) fn new(inner: S, policy: Arc<Policy>) -> Self {
+        Self { inner, policy }
+    }
+}
+
+impl<S, B> Service<ServiceRequest> for AfterService<S>
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
+    B: MessageBody,
+{
+    type Response = ServiceResponse<ResponseBody<B>>;
+    type Error = Error;
+    type Future = ResponseFuture<S::Future>;
+
+    fn poll_ready(&self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&self, request: ServiceRequest) -> Self::Future {
+        let origin = Origin::Request(head::copy(&request));
+        let without_body = request.method() == Method::HEAD;
+        let mut opened = Opened::new(Inner::new(Arc::clone(&self.policy), None, origin));
+        let entered = opened.enter(Place::UNANNOTATED);
+        let future = self.inner.call(request);
+        drop(entered);
+        ResponseFuture::new(future, opened, without_body)
+    }
+}

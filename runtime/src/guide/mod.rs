@@ -1,0 +1,3 @@
+//! Guides: how to use the crate on each host.
+
+pub mod hosts;

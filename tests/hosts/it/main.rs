@@ -1,0 +1,4 @@
+//! Hosts other than hyper, each with its real crate.
+
+mod actix;
+mod support;
