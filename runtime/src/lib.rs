@@ -51,6 +51,7 @@
 //!   histograms `with_after_task_queue_wait_seconds` and `with_after_task_run_time_seconds`.
 //! - `prerender`: static pages, in the module `prerender`.
 //! - `maud`: maud's markup as a page.
+//! - `lambda`: functions of AWS Lambda, in the module `lambda`.
 //! - `actix`: the middleware for actix-web, in the module `actix`.
 
 #![cfg_attr(
@@ -66,6 +67,8 @@ mod error;
 #[cfg(any(doc, doctest))]
 pub mod guide;
 mod handler;
+#[cfg(feature = "lambda")]
+pub mod lambda;
 #[cfg(feature = "tower")]
 pub mod middleware;
 mod outcome;

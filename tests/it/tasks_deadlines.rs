@@ -100,6 +100,22 @@ async fn the_innermost_handler_wins_until_it_returns() {
     assert_eq!(log.entries(), ["before 7", "handler's 20", "own 10", "longer own 90", "after 7"]);
 }
 
+/// As of an invocation of AWS Lambda: it does not wait for the end of the response to begin.
+#[tokio::test(start_paused = true)]
+async fn no_task_exceeds_the_deadline_of_the_platform() {
+    let deadline = Some((Instant::now() + seconds(15)).into_std());
+    let (platform, log) = (Recording { deadline, ..Recording::default() }, Log::default());
+    let task_log = log.clone();
+    finish(platform.layer().max_duration(seconds(30)), |_| async move {
+        annotated(task_log.clone()).await;
+        task("nested").schedule(move || task("own").schedule(look(&task_log, "nested")));
+        advance(seconds(3)).await;
+    })
+    .await;
+    platform.drain().await;
+    assert_eq!(log.entries(), ["handler's 12", "own 10", "longer own 12", "nested 12"]);
+}
+
 #[tokio::test(start_paused = true)]
 async fn the_time_begins_when_the_response_is_finished() {
     let (platform, log) = (Recording::default(), Log::default());

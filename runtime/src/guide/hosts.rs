@@ -3,3 +3,8 @@
 #[cfg(feature = "actix")]
 #[doc = include_str!("hosts/actix.md")]
 pub mod actix {}
+
+// The example is an axum router.
+#[cfg(all(feature = "lambda", feature = "axum"))]
+#[doc = include_str!("hosts/lambda.md")]
+pub mod lambda {}

@@ -32,20 +32,26 @@ pin_project! {
         opened: Option<Opened>,
         // The response to a HEAD request has no body, whatever it holds.
         without_body: bool,
+        // Left set by a poll that panics: who catches that may drop this later.
+        polling: bool,
     }
 
     impl<F> PinnedDrop for ResponseFuture<F> {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
-            let _entered = this.opened.as_mut().map(|opened| opened.enter(Place::UNANNOTATED));
+            let entered = this.opened.as_mut().map(|opened| opened.enter(Place::UNANNOTATED));
             this.future.set(None);
+            drop(entered);
+            if let (true, Some(opened)) = (*this.polling, this.opened) {
+                opened.finish(Ending { status: None, end: End::Panicked, body_bytes: 0 });
+            }
         }
     }
 }
 
 impl<F> ResponseFuture<F> {
     pub(super) fn new(future: F, opened: Opened, without_body: bool) -> Self {
-        Self { future: Some(future), opened: Some(opened), without_body }
+        Self { future: Some(future), opened: Some(opened), without_body, polling: false }
     }
 }
 
@@ -63,7 +69,10 @@ where
         let result = {
             let _entered = opened.enter(Place::UNANNOTATED);
             let Some(future) = this.future.as_mut().as_pin_mut() else { return Poll::Pending };
-            let result = ready!(future.poll(cx));
+            *this.polling = true;
+            let polled = future.poll(cx);
+            *this.polling = false;
+            let result = ready!(polled);
             this.future.set(None);
             result
         };

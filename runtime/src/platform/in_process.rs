@@ -1,7 +1,7 @@
 //! The host that is the server process itself.
 
 use std::{
-    fmt,
+    env, fmt,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -12,7 +12,8 @@ use std::{
 use tokio::{runtime::Handle, time::timeout};
 
 use super::{
-    DrainReport, Overload, Platform, TaskReport, Work,
+    DrainReport, InProcessBuilder, Overload, Platform, TaskReport, Work,
+    builder::Runtime,
     drain::{Drain, Tally},
     registry::Registry,
 };
@@ -70,7 +71,12 @@ impl InProcess {
     #[cfg(feature = "axum")]
     pub(crate) fn of_server(runtime: Handle) -> Self {
         let runtime = Runtime::OfServer(runtime);
-        InProcessBuilder { runtime, ..InProcessBuilder::default() }.build()
+        InProcessBuilder { runtime, refusal: refusal(), ..InProcessBuilder::default() }.build()
+    }
+
+    /// Creates the platform of all servers that announce none.
+    pub(super) fn process_wide() -> Self {
+        InProcessBuilder { refusal: refusal(), ..InProcessBuilder::default() }.build()
     }
 
     /// Starts the description of a platform.
@@ -103,6 +109,11 @@ impl InProcess {
         let drain = self.begin_drain();
         let time_is_over = timeout(deadline, self.wait_until_empty()).await.is_err();
         drain.finish(time_is_over)
+    }
+
+    pub(super) fn with_options(options: InProcessBuilder) -> Self {
+        let (pending, tally) = (Registry::new(), Tally::default());
+        Self { shared: Arc::new(Shared { pending, tally, tasks: AtomicUsize::new(0), options }) }
     }
 
     /// Waits until nothing is pending.
@@ -139,6 +150,9 @@ impl Platform for InProcess {
     }
 
     fn refusal(&self) -> Option<&str> {
+        if let Some(refusal) = self.shared.options.refusal {
+            return Some(refusal);
+        }
         let none = matches!(self.shared.options.runtime, Runtime::Current)
             && Handle::try_current().is_err();
         none.then_some(
@@ -181,70 +195,12 @@ impl fmt::Debug for InProcess {
     }
 }
 
-/// Limits, and the runtime, of an [`InProcess`].
-#[derive(Clone, Debug)]
-#[must_use = "a description does nothing until it is built"]
-pub struct InProcessBuilder {
-    max_tasks: usize,
-    max_tasks_per_request: usize,
-    max_duration: Option<Duration>,
-    runtime: Runtime,
-}
-
-/// On which tokio runtime work runs.
-#[derive(Clone, Debug)]
-enum Runtime {
-    /// That on which `after` is called.
-    Current,
-    /// That of the connections.
-    OfServer(Handle),
-    Other(Handle),
-}
-
-impl InProcessBuilder {
-    /// Limits how many tasks of the process may be pending or running, 100,000 by default.
-    ///
-    /// Beyond it, scheduling is refused as [overloaded](crate::AfterError::is_overloaded).
-    pub fn max_tasks(self, max_tasks: usize) -> Self {
-        Self { max_tasks, ..self }
-    }
-
-    /// Limits how many tasks of one request may be pending or running, 1,000 by default.
-    ///
-    /// Beyond it, scheduling is refused as [overloaded](crate::AfterError::is_overloaded).
-    pub fn max_tasks_per_request(self, max_tasks_per_request: usize) -> Self {
-        Self { max_tasks_per_request, ..self }
-    }
-
-    /// Limits how long any task may run after its response; without it there is no limit, as in
-    /// Next.js when it is self-hosted.
-    pub fn max_duration(self, max_duration: Duration) -> Self {
-        Self { max_duration: Some(max_duration), ..self }
-    }
-
-    /// Runs the work on another runtime, instead of the one on which `after` is called.
-    pub fn on(self, runtime: Handle) -> Self {
-        Self { runtime: Runtime::Other(runtime), ..self }
-    }
-
-    /// Creates the platform.
-    #[must_use]
-    pub fn build(self) -> InProcess {
-        let (pending, tally) = (Registry::new(), Tally::default());
-        let tasks = AtomicUsize::new(0);
-        InProcess { shared: Arc::new(Shared { pending, tally, tasks, options: self }) }
-    }
-}
-
-impl Default for InProcessBuilder {
-    fn default() -> Self {
-        Self {
-            max_tasks: 100_000,
-            max_tasks_per_request: 1_000,
-            max_duration: None,
-            runtime: Runtime::Current,
-        }
-    }
+/// Returns why work would be frozen here, unless somebody is known to wait for it.
+fn refusal() -> Option<&'static str> {
+    env::var_os("AWS_LAMBDA_RUNTIME_API").map(|_| {
+        "AWS Lambda freezes the process once the response is posted; run the application by \
+         `with_after::lambda::run` (feature `lambda`), which waits for the work"
+    })
 }
 
 impl Track for Shared {

@@ -15,6 +15,7 @@
 //! # }
 //! ```
 
+mod builder;
 mod drain;
 mod held;
 mod in_process;
@@ -28,16 +29,19 @@ pub(crate) use self::held::Driver;
 #[cfg(feature = "axum")]
 pub(crate) use self::registry::Registry;
 pub use self::{
-    in_process::{InProcess, InProcessBuilder},
+    builder::InProcessBuilder,
+    in_process::InProcess,
     report::{AbandonedTask, DrainReport},
 };
 pub use crate::scope::{Overload, Platform, TaskEnd, TaskReport, Work};
 
 use std::sync::LazyLock;
 
-static IN_PROCESS: LazyLock<InProcess> = LazyLock::new(InProcess::new);
+static IN_PROCESS: LazyLock<InProcess> = LazyLock::new(InProcess::process_wide);
 
 /// Returns the process-wide platform, which serves wherever no other is given or announced.
+///
+/// In a function of AWS Lambda it refuses all work, which would be frozen with the process.
 #[must_use]
 pub fn in_process() -> InProcess {
     IN_PROCESS.clone()

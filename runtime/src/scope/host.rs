@@ -9,7 +9,7 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
     task::Waker,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use super::{
@@ -40,6 +40,12 @@ pub trait Platform: Send + Sync + 'static {
     /// Returns the longest time for which work may run after a response; without another
     /// `max_duration` every task gets it. `None`, the default, is no limit.
     fn max_duration(&self) -> Option<Duration> {
+        None
+    }
+
+    /// Returns when this host ends the work of the current request, whatever its `max_duration`.
+    /// `None`, the default, is never.
+    fn deadline(&self) -> Option<Instant> {
         None
     }
 

@@ -128,29 +128,31 @@ impl Budget {
         limit: Option<Duration>,
     ) -> Self {
         match place {
-            Place::Task(task) => Self { duration: shorter(own, limit), inherited: task.deadline },
+            Place::Task(task) => Self { duration: least(own, limit), inherited: task.deadline },
             Place::Handler(handler) => {
                 let handlers = handler.and_then(|handler| handler.max_duration);
                 let duration = own.or(handlers).or(default);
-                Self { duration: shorter(duration, limit), inherited: None }
+                Self { duration: least(duration, limit), inherited: None }
             }
         }
+    }
+
+    /// Ends it at `end`, at the latest.
+    pub(crate) fn until(self, end: Option<std::time::Instant>) -> Self {
+        Self { inherited: least(self.inherited, end.map(Instant::from_std)), ..self }
     }
 
     /// Returns the deadline of a task whose time begins at `begin`.
     pub(crate) fn deadline(self, begin: Instant) -> Option<Instant> {
         let own = self.duration.and_then(|duration| begin.checked_add(duration));
-        match (own, self.inherited) {
-            (Some(own), Some(inherited)) => Some(own.min(inherited)),
-            (own, inherited) => own.or(inherited),
-        }
+        least(own, self.inherited)
     }
 }
 
-fn shorter(duration: Option<Duration>, limit: Option<Duration>) -> Option<Duration> {
-    match (duration, limit) {
-        (Some(duration), Some(limit)) => Some(duration.min(limit)),
-        (duration, limit) => duration.or(limit),
+fn least<T: Ord>(one: Option<T>, other: Option<T>) -> Option<T> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, other) => one.or(other),
     }
 }
 

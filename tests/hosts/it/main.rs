@@ -1,4 +1,5 @@
 //! Hosts other than hyper, each with its real crate.
 
 mod actix;
+mod lambda;
 mod support;

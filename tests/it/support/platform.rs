@@ -1,6 +1,9 @@
 //! Requests without a server, on a platform that keeps a record.
 
-use std::{convert::Infallible, time::Duration};
+use std::{
+    convert::Infallible,
+    time::{Duration, Instant},
+};
 
 use axum::{
     body::Body,
@@ -22,6 +25,7 @@ use super::{client, log::Log};
 pub(crate) struct Recording {
     pub(crate) in_process: InProcess,
     pub(crate) max_duration: Option<Duration>,
+    pub(crate) deadline: Option<Instant>,
     pub(crate) ended: Log,
 }
 
@@ -44,6 +48,10 @@ impl Platform for Recording {
 
     fn max_duration(&self) -> Option<Duration> {
         self.max_duration
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        self.deadline
     }
 
     fn admit(&self) -> Result<(), Overload> {
