@@ -37,6 +37,9 @@
 //!   and drains it on SIGTERM; under any other server the application drains
 //!   [`platform::in_process()`].
 //!
+//! Each host has a page in the [guide](guide::hosts): how to set it up, what is guaranteed there,
+//! and what is not.
+//!
 //! # When not to use it
 //!
 //! Tasks live in the process and die with it: what must survive a crash belongs in a queue. That a
@@ -52,6 +55,7 @@
 //! - `prerender`: static pages, in the module `prerender`.
 //! - `maud`: maud's markup as a page.
 //! - `lambda`: functions of AWS Lambda, in the module `lambda`.
+//! - `leptos`: what Leptos spawns carries the scope, see the module `leptos`.
 //! - `actix`: the middleware for actix-web, in the module `actix`.
 
 #![cfg_attr(
@@ -69,6 +73,8 @@ pub mod guide;
 mod handler;
 #[cfg(feature = "lambda")]
 pub mod lambda;
+#[cfg(feature = "leptos")]
+pub mod leptos;
 #[cfg(feature = "tower")]
 pub mod middleware;
 mod outcome;

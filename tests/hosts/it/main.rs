@@ -2,4 +2,5 @@
 
 mod actix;
 mod lambda;
+mod leptos;
 mod support;
