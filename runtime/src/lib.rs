@@ -37,13 +37,15 @@
 //!   and drains it on SIGTERM; under any other server the application drains
 //!   [`platform::in_process()`].
 //!
-//! Each host has a page in the [guide](guide::hosts): how to set it up, what is guaranteed there,
-//! and what is not.
+//! The guide has a page for [each host](guide::hosts), one on [what belongs after a
+//! response](guide::choosing), and one for those who [come from](guide::coming_from) Next.js,
+//! Laravel, Express and others.
 //!
 //! # When not to use it
 //!
-//! Tasks live in the process and die with it: what must survive a crash belongs in a queue. That a
-//! response was delivered is never proof that it was received.
+//! Tasks live in the process and die with it: what must survive a crash is a durable job (the
+//! crate `with-after-jobs`), or belongs in another queue. That a response was delivered is never
+//! proof that it was received.
 //!
 //! # Features
 //!
