@@ -222,8 +222,9 @@ pub use with_after_macros::with_after;
 ///   kept as it is, also an `Err`; a panic is not kept.
 /// - Generic functions have a memo for each choice of the types.
 /// - Calls at the same time share one run. It is part of the first caller: of its kind, span and
-///   deadline. If that caller is dropped, another takes over. A sync function blocks its thread
-///   while another thread runs it, an async one waits.
+///   deadline. If that caller is dropped, another takes over; if it is kept but no longer polled,
+///   the others wait. A sync function blocks its thread while another thread runs it, an async one
+///   waits.
 /// - `crate = some::path` tells where this crate is found, if not at `::with_after`.
 ///
 /// It stands on async and sync functions, also on associated ones without `self`, and with
