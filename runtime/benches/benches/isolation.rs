@@ -1,8 +1,8 @@
 //! Latency of requests while heavy work runs: on the requests' own runtime, and on another.
 //!
-//! Each request schedules a task that computes for some milliseconds without a pause, and arrives
-//! at its own time whatever became of the one before, so that latency counts from when it should
-//! have been sent. Tab-separated; ratios are to the turn without work of the same round.
+//! Each request schedules a task that computes for some milliseconds without a pause. Four arrive
+//! together, at their own time whatever became of those before, so that latency counts from when
+//! they should have been sent. Tab-separated; ratios are to the turn without work of the same round.
 //!
 //! Arguments: rounds (10), requests a turn (200), milliseconds between requests (10), milliseconds
 //! of work (4).
@@ -107,7 +107,9 @@ impl Server {
                 let mut stream = TcpStream::connect(address)?;
                 stream.set_nodelay(true)?;
                 let numbers = (0..requests).skip(first).step_by(CONNECTIONS);
-                numbers.map(|number| ask(&mut stream, begin + times(pause, number))).collect()
+                // One on each connection at the same time.
+                let due = |number: u64| begin + times(pause, number - number % CONNECTIONS as u64);
+                numbers.map(|number| ask(&mut stream, due(number))).collect()
             })
         });
         let clients: Vec<_> = clients.collect();
