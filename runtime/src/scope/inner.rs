@@ -120,7 +120,10 @@ impl Inner {
         let limit = platform.max_duration();
         let default = self.policy.max_duration.or(limit);
         let budget = Budget::new(place, options.max_duration, default, limit);
-        let budget = budget.until(platform.deadline());
+        let budget = match platform.deadline() {
+            Some(end) => budget.until(end),
+            None => budget,
+        };
         let mut info = TaskInfo::new(options, place, caller);
         let seed = Seed::new(&mut info, budget, options);
         Ok((info, seed))

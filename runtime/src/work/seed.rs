@@ -138,8 +138,9 @@ impl Budget {
     }
 
     /// Ends it at `end`, at the latest.
-    pub(crate) fn until(self, end: Option<std::time::Instant>) -> Self {
-        Self { inherited: least(self.inherited, end.map(Instant::from_std)), ..self }
+    #[cold]
+    pub(crate) fn until(self, end: std::time::Instant) -> Self {
+        Self { inherited: least(self.inherited, Some(Instant::from_std(end))), ..self }
     }
 
     /// Returns the deadline of a task whose time begins at `begin`.
