@@ -73,6 +73,7 @@ mod error;
 #[cfg(any(doc, doctest))]
 pub mod guide;
 mod handler;
+mod job;
 #[cfg(feature = "lambda")]
 pub mod lambda;
 #[cfg(feature = "leptos")]
@@ -97,7 +98,7 @@ pub use crate::middleware::AfterLayer;
 #[cfg(feature = "prerender")]
 pub use crate::prerender::revalidate::{RevalidateError, revalidate_path, revalidate_tag};
 #[cfg(feature = "axum")]
-pub use crate::serve::{Serve, serve};
+pub use crate::serve::{Serve, Stop, serve};
 pub use crate::{
     api::{
         Interrupt, TaskBuilder, after, connection, cookies, deadline, headers, not_found, outcome,
@@ -244,6 +245,7 @@ pub mod __private {
     pub use crate::{
         cache::{async_cell, key, sync_cell},
         handler::{enter, future},
+        job::{job_failed, response_is_open},
         phase::{Handler, Kind},
     };
 }

@@ -18,6 +18,8 @@ pub enum Kind {
     ServerFn,
     /// Stands around other handlers.
     Middleware,
+    /// Runs from a store, without a request: a job of `with-after-jobs`.
+    Job,
 }
 
 impl Kind {
@@ -29,6 +31,7 @@ impl Kind {
             Self::Route => "route",
             Self::ServerFn => "server_fn",
             Self::Middleware => "middleware",
+            Self::Job => "job",
         }
     }
 

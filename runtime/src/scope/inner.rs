@@ -82,6 +82,11 @@ impl Inner {
         self.memo.get_or_init(|| Box::new(Memo::new()))
     }
 
+    /// Returns whether the scope is still to be finished.
+    pub(crate) fn is_open(&self) -> bool {
+        self.queue.outcome().is_none()
+    }
+
     /// Returns how the response ended, if there is one and it has.
     pub(crate) fn outcome(&self) -> Option<Outcome> {
         self.queue.outcome().filter(|_| self.origin.head().is_some())

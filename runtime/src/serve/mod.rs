@@ -1,5 +1,6 @@
 //! A server that waits for the work.
 
+mod alongside;
 mod connection;
 mod connections;
 mod flushed_io;
@@ -16,6 +17,7 @@ use bytes::Bytes;
 use http::Response;
 use http_body::Body;
 use tokio::{
+    join,
     runtime::Handle,
     select,
     time::{Instant, sleep_until, timeout_at},
@@ -23,6 +25,7 @@ use tokio::{
 use tower_service::Service;
 
 use self::{
+    alongside::{Alongside, Running},
     connection::{Announce, serve_connection},
     connections::{Connections, Order},
     flushed_io::FlushedIo,
@@ -91,6 +94,7 @@ where
         shutdown: None,
         drain_within: DRAIN_WITHIN,
         connect_info: false,
+        alongside: Alongside::default(),
     }
 }
 
@@ -111,6 +115,7 @@ pub struct Serve<L, S> {
     shutdown: Option<BoxFuture<()>>,
     drain_within: Duration,
     connect_info: bool,
+    alongside: Alongside,
 }
 
 impl<L, S> Serve<L, S> {
@@ -132,7 +137,41 @@ impl<L, S> Serve<L, S> {
         self.connect_info = true;
         self
     }
+
+    /// Runs a future beside the server, on a task of its own: the workers of a queue, a metrics
+    /// exporter.
+    ///
+    /// `run` gets a future that is ready when the server is told to stop. What it returns has then
+    /// the time of [`drain_within`](Self::drain_within) to come to its end, and is dropped after
+    /// that. The server does not stop where it ends earlier.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use axum::Router;
+    /// # use with_after::serve;
+    /// # async fn send_statistics() {}
+    /// # async fn example(listener: tokio::net::TcpListener, app: Router) -> std::io::Result<()> {
+    /// serve(listener, app)
+    ///     .alongside(|stop| async {
+    ///         stop.await;
+    ///         send_statistics().await;
+    ///     })
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn alongside<F>(mut self, run: impl FnOnce(Stop) -> F + Send + 'static) -> Self
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        self.alongside.add(run);
+        self
+    }
 }
+
+/// A future that is ready when a server is told to stop: see [`Serve::alongside`].
+pub type Stop = BoxFuture<()>;
 
 impl<L, S, B> IntoFuture for Serve<L, S>
 where
@@ -146,16 +185,17 @@ where
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let Self { listener, app, shutdown, drain_within, connect_info } = self;
+            let Self { listener, app, shutdown, drain_within, connect_info, alongside } = self;
+            let server = Server::new(drain_within, connect_info);
             let Some(shutdown) = shutdown else {
                 let mut signals = Signals::install()?;
-                let server = Server::new(drain_within, connect_info);
+                let alongside = alongside.start();
                 server.accept(listener, app, signals.next()).await;
-                return Ok(server.stop(signals.next()).await);
+                return Ok(server.stop(alongside, signals.next()).await);
             };
-            let server = Server::new(drain_within, connect_info);
+            let alongside = alongside.start();
             server.accept(listener, app, shutdown).await;
-            Ok(server.stop(std::future::pending()).await)
+            Ok(server.stop(alongside, std::future::pending()).await)
         })
     }
 }
@@ -210,7 +250,7 @@ impl Server {
         }
     }
 
-    async fn stop(self, hurry: impl Future<Output = ()>) -> DrainReport {
+    async fn stop(self, mut alongside: Running, hurry: impl Future<Output = ()>) -> DrainReport {
         let deadline = Instant::now() + self.drain_within;
         let drain = self.platform.begin_drain();
         self.connections.tell(Order::Finish);
@@ -227,8 +267,9 @@ impl Server {
             requests.await;
             self.platform.wait_until_empty().await;
         };
+        let all = async { join!(tasks, alongside.stop()) };
         let time_is_over = select! {
-            () = tasks => false,
+            _ = all => false,
             () = sleep_until(deadline) => true,
             () = hurry => true,
         };
