@@ -96,7 +96,7 @@ fn split_argument(input: ParseStream<'_>) -> Result<Argument> {
     Err(Error::new_spanned(rest, message))
 }
 
-fn path(value: TokenStream) -> Result<Path> {
+pub(crate) fn path(value: TokenStream) -> Result<Path> {
     Path::parse_mod_style.parse2(value.clone()).map_err(|_| {
         let message =
             "expected the path of the `with-after` crate, as in `crate = my_framework::with_after`";
@@ -135,7 +135,7 @@ fn unknown_key(key: &Ident) -> Error {
 }
 
 /// The one place where a second value for the same thing is refused.
-fn set_once<T>(slot: &mut Option<T>, value: T, at: &Ident, what: &str) -> Result<()> {
+pub(crate) fn set_once<T>(slot: &mut Option<T>, value: T, at: &Ident, what: &str) -> Result<()> {
     if slot.is_some() {
         return Err(Error::new(at.span(), format!("{what} is given twice; remove one")));
     }
@@ -147,7 +147,7 @@ fn set_once<T>(slot: &mut Option<T>, value: T, at: &Ident, what: &str) -> Result
 /// Input:  component, max_duration = "30s",
 /// Output: [component] [max_duration = "30s"]
 /// ```
-fn split_at_commas(tokens: TokenStream) -> Vec<TokenStream> {
+pub(crate) fn split_at_commas(tokens: TokenStream) -> Vec<TokenStream> {
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
     let is_comma =
         |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ',');
@@ -158,7 +158,7 @@ fn split_at_commas(tokens: TokenStream) -> Vec<TokenStream> {
         .collect()
 }
 
-fn combine(errors: &mut Option<Error>, error: Error) {
+pub(crate) fn combine(errors: &mut Option<Error>, error: Error) {
     match errors {
         Some(errors) => errors.combine(error),
         None => *errors = Some(error),

@@ -1,5 +1,7 @@
 //! Turns a [`Handler`] into code.
 
+use std::time::Duration;
+
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{ReturnType, Type, ext::IdentExt, spanned::Spanned, visit_mut::VisitMut};
@@ -103,15 +105,10 @@ fn about(handler: &Handler) -> TokenStream {
         Kind::Route => quote!(Route),
         Kind::ServerFn => quote!(ServerFn),
         Kind::Middleware => quote!(Middleware),
+        Kind::Job => quote!(Job),
     };
     let name = handler.function.sig.ident.unraw().to_string();
-    let max_duration = handler.options.max_duration.map_or_else(
-        || quote!(::core::option::Option::None),
-        |duration| {
-            let (seconds, nanos) = (duration.as_secs(), duration.subsec_nanos());
-            quote!(::core::option::Option::Some(::core::time::Duration::new(#seconds, #nanos)))
-        },
-    );
+    let max_duration = duration(handler.options.max_duration);
     quote_spanned! {Span::mixed_site()=>
         const {
             &#runtime::__private::Handler::new(
@@ -121,6 +118,17 @@ fn about(handler: &Handler) -> TokenStream {
             )
         }
     }
+}
+
+/// An `Option<Duration>` as code.
+pub(crate) fn duration(duration: Option<Duration>) -> TokenStream {
+    duration.map_or_else(
+        || quote!(::core::option::Option::None),
+        |duration| {
+            let (seconds, nanos) = (duration.as_secs(), duration.subsec_nanos());
+            quote!(::core::option::Option::Some(::core::time::Duration::new(#seconds, #nanos)))
+        },
+    )
 }
 
 /// Tells the async block what it returns, at the user's own return type; never run.

@@ -9,6 +9,7 @@ mod duration;
 mod expand;
 mod fallback;
 mod item;
+mod job;
 mod model;
 mod nearest;
 mod pipeline;
@@ -23,6 +24,12 @@ pub fn with_after(args: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn cache(args: TokenStream, item: TokenStream) -> TokenStream {
     cache::cache(args.into(), &item.into()).into()
+}
+
+/// Marks a function whose calls can be stored and run later: see `with-after-jobs`.
+#[proc_macro_attribute]
+pub fn job(args: TokenStream, item: TokenStream) -> TokenStream {
+    pipeline::job(args.into(), &item.into()).into()
 }
 
 #[cfg(test)]

@@ -27,9 +27,12 @@ pub(crate) enum Kind {
     Route,
     ServerFn,
     Middleware,
+    /// That of `#[job]`, which has no name in `#[with_after]`.
+    Job,
 }
 
 impl Kind {
+    /// Those that `#[with_after]` takes.
     pub(crate) const ALL: [Self; 5] =
         [Self::Component, Self::Metadata, Self::Route, Self::ServerFn, Self::Middleware];
 
@@ -41,12 +44,13 @@ impl Kind {
             Self::Route => "route",
             Self::ServerFn => "server_fn",
             Self::Middleware => "middleware",
+            Self::Job => "job",
         }
     }
 
     /// Whether the request can still be read in the tasks that it schedules.
     pub(crate) fn tasks_may_read_request(self) -> bool {
-        !matches!(self, Self::Component | Self::Metadata)
+        !matches!(self, Self::Component | Self::Metadata | Self::Job)
     }
 }
 

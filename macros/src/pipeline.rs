@@ -17,6 +17,13 @@ pub(crate) fn with_after(args: TokenStream, item: &TokenStream) -> TokenStream {
     expansion
 }
 
+/// Expands `#[job(args)] item`.
+pub(crate) fn job(args: TokenStream, item: &TokenStream) -> TokenStream {
+    let expansion = crate::job::expand(args, item);
+    print_if_asked(&expansion);
+    expansion
+}
+
 fn read(args: TokenStream, item: TokenStream) -> syn::Result<Handler> {
     match (args::parse(args), item::parse(item, "with_after")) {
         (Ok(options), Ok(function)) => Ok(Handler { options, function }),

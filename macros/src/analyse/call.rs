@@ -105,7 +105,7 @@ fn result_of(api: Api, read: UseId) -> Value {
     match api {
         Api::Cookies => Value::Work(Work { jar: Some(read), ..Work::default() }),
         Api::TryCookies => Value::Jar(read),
-        Api::Headers | Api::TryHeaders | Api::Connection => Value::Other,
+        Api::Headers | Api::TryHeaders | Api::Connection | Api::Outcome => Value::Other,
     }
 }
 

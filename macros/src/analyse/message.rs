@@ -87,6 +87,32 @@ pub(super) fn write(handler: &Handler, written: &TokenStream, handover: &Handove
     )
 }
 
+/// A request API in a job, all of which runs without a request.
+pub(super) fn in_job(handler: &Handler, api: Api, written: &TokenStream) -> String {
+    let name = handler.function.sig.ident.unraw();
+    let written = source(written.clone());
+    let remedy = match api {
+        Api::Connection => {
+            "it is never prerendered, so there is nothing to wait for: remove it".to_owned()
+        }
+        Api::Outcome => format!(
+            "what depends on the response is decided in a task, which then enqueues the job:\n\
+             \n    after(async move {{ if outcome().is_some_and(..) {{ jobs.enqueue({name}(..)).await?; }} .. }});\n"
+        ),
+        Api::Cookies | Api::Headers | Api::TryCookies | Api::TryHeaders => {
+            let argument = if api.gives_jar() { "visitor" } else { "agent" };
+            format!(
+                "read the value in the handler, and pass it as an argument:\n\
+                 \n    async fn {name}({argument}: String, ..)\n"
+            )
+        }
+    };
+    format!(
+        "`{written}` is used in the job `{name}`, which runs without a request and its response\n\
+         a job is read from the store, perhaps in another process; {remedy}"
+    )
+}
+
 /// Tokens as one would type them, with long arguments left out.
 pub(super) fn source(tokens: TokenStream) -> String {
     let mut whole = String::new();

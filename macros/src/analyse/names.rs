@@ -15,6 +15,8 @@ pub(super) enum Api {
     Connection,
     TryCookies,
     TryHeaders,
+    /// Reads the response; wrong in a job alone.
+    Outcome,
 }
 
 impl Api {
@@ -25,12 +27,13 @@ impl Api {
             Self::Connection => "connection",
             Self::TryCookies => "try_cookies",
             Self::TryHeaders => "try_headers",
+            Self::Outcome => "outcome",
         }
     }
 
     /// Whether its result is awaited.
     pub(super) fn is_async(self) -> bool {
-        !matches!(self, Self::TryCookies | Self::TryHeaders)
+        !matches!(self, Self::TryCookies | Self::TryHeaders | Self::Outcome)
     }
 
     pub(super) fn gives_jar(self) -> bool {
@@ -39,9 +42,15 @@ impl Api {
 }
 
 pub(super) fn api(name: &str) -> Option<Api> {
-    [Api::Cookies, Api::Headers, Api::Connection, Api::TryCookies, Api::TryHeaders]
-        .into_iter()
-        .find(|api| api.name() == name)
+    let all = [
+        Api::Cookies,
+        Api::Headers,
+        Api::Connection,
+        Api::TryCookies,
+        Api::TryHeaders,
+        Api::Outcome,
+    ];
+    all.into_iter().find(|api| api.name() == name)
 }
 
 /// The functions, and the builder's methods, that schedule a task.

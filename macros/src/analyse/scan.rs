@@ -10,7 +10,11 @@ use crate::model::Kind;
 /// way around it, since its `use` names the original.
 pub(super) fn may_be_wrong(body: TokenStream, kind: Kind) -> bool {
     let mut found = Found::default();
-    found.collect(body, false);
+    // In a job everything runs later.
+    found.collect(body, kind == Kind::Job);
+    if kind == Kind::Job {
+        return found.read || found.outcome;
+    }
     let reads = found.read && !kind.tasks_may_read_request();
     let writes = found.jar && found.write;
     found.schedule && (reads || writes)
@@ -23,6 +27,8 @@ struct Found {
     /// A request API that may run in a task.
     read: bool,
     jar: bool,
+    /// A look at the response.
+    outcome: bool,
     /// A cookie write that may run in a task.
     write: bool,
 }
@@ -37,6 +43,8 @@ impl Found {
                 TokenTree::Ident(word) => {
                     let word = word.unraw().to_string();
                     let api = api(&word);
+                    self.outcome |= api == Some(Api::Outcome);
+                    let api = api.filter(|api| *api != Api::Outcome);
                     self.schedule |= SCHEDULES.contains(&word.as_str())
                         || BUILDER_SCHEDULES.contains(&word.as_str());
                     self.read |=

@@ -10,7 +10,7 @@ use super::{
     names::{Api, Names},
     value::{UseId, Value, Work},
 };
-use crate::model::Handler;
+use crate::model::{Handler, Kind};
 
 /// The errors of a body, by the place where each belongs.
 pub(super) fn errors(handler: &Handler, body: &Block) -> HashMap<Site, Vec<syn::Error>> {
@@ -125,8 +125,11 @@ impl Walk<'_> {
     /// Refuses what a task may not do.
     pub(super) fn refuse(&mut self, work: &Work, handover: &Handover) {
         for id in work.uses() {
-            let allowed = matches!(self.uses[id].what, What::Read(_))
-                && self.handler.options.kind.tasks_may_read_request();
+            let allowed = match self.uses[id].what {
+                What::Read(Api::Outcome) => true,
+                What::Read(_) => self.handler.options.kind.tasks_may_read_request(),
+                What::Write { .. } => false,
+            };
             if !allowed {
                 self.refused.entry(id).or_insert_with(|| handover.clone());
             }
@@ -135,6 +138,15 @@ impl Walk<'_> {
 
     fn into_errors(self) -> HashMap<Site, Vec<syn::Error>> {
         let mut errors: HashMap<Site, Vec<syn::Error>> = HashMap::new();
+        if self.handler.options.kind == Kind::Job {
+            for Use { site, what, written } in &self.uses {
+                // A write is one mistake with the read that gave the jar.
+                let What::Read(api) = *what else { continue };
+                let message = message::in_job(self.handler, api, written);
+                errors.entry(*site).or_default().push(syn::Error::new_spanned(written, message));
+            }
+            return errors;
+        }
         for (id, handover) in &self.refused {
             let Use { site, what, written } = &self.uses[*id];
             let message = match *what {

@@ -38,6 +38,15 @@ fn each_shape() {
 }
 
 #[test]
+fn a_job() {
+    let args = "name = \"receipt\", max_attempts = 3, max_duration = \"30s\"";
+    let item = "/// Sends it.\n#[tracing::instrument]\npub async fn send(order: i64, mailer: &Mailer) \
+                -> Result<(), Error> { mailer.send(order).await }";
+    let expansion = pipeline::job(tokens(args), &tokens(item));
+    compare_expansion("job", "job", args, item, &expansion);
+}
+
+#[test]
 fn attributes_stay_in_place() {
     compare(
         "attributes",

@@ -1,0 +1,60 @@
+// #[job(name = "receipt", max_attempts = 3, max_duration = "30s")]
+// /// Sends it.
+// #[tracing::instrument]
+// pub async fn send(order: i64, mailer: &Mailer) -> Result<(), Error> { mailer.send(order).await }
+
+/// Sends it.
+#[track_caller]
+pub fn send(order: i64) -> ::with_after_jobs::Job {
+    ::with_after_jobs::Job::new(
+        <send as ::with_after_jobs::JobFn>::DEFINITION,
+        ::with_after_jobs::__private::Arguments::default().with("order", &order),
+    )
+}
+///The job [`send()`](send()), as workers name it.
+#[allow(non_camel_case_types)]
+#[derive(::core::fmt::Debug)]
+pub enum send {}
+impl send {
+    /// Does the work at once, without storing anything: for tests.
+    #[tracing::instrument]
+    #[allow(clippy::unused_async)]
+    pub async fn call(order: i64, mailer: &Mailer) -> Result<(), Error> {
+        mailer.send(order).await
+    }
+}
+impl ::with_after_jobs::JobFn for send {
+    const DEFINITION: &'static ::with_after_jobs::__private::Definition = {
+        static DEFINITION: ::with_after_jobs::__private::Definition = ::with_after_jobs::__private::Definition::new(
+            "receipt",
+            ::core::option::Option::Some(3u32),
+            ::core::option::Option::Some(::core::time::Duration::new(30u64, 0u32)),
+        );
+        &DEFINITION
+    };
+    #[allow(unused_mut, unused_variables)]
+    fn missing(
+        state: &::with_after_jobs::__private::State,
+    ) -> ::std::vec::Vec<&'static str> {
+        let mut missing = ::std::vec::Vec::new();
+        state.note_missing::<Mailer>(&mut missing);
+        missing
+    }
+    #[allow(unused_mut, unused_variables)]
+    fn run(
+        mut arguments: ::with_after_jobs::__private::Arguments,
+        state: ::with_after_jobs::__private::State,
+    ) -> ::core::result::Result<
+        ::with_after_jobs::__private::Run,
+        ::with_after_jobs::__private::BoxError,
+    > {
+        let order: i64 = arguments.take("order")?;
+        ::core::result::Result::Ok(
+            ::std::boxed::Box::pin(async move {
+                let mailer: &Mailer = state.lend()?;
+                let output = Self::call(order, mailer).await;
+                ::with_after_jobs::__private::TaskOutput::into_result(output)
+            }),
+        )
+    }
+}
