@@ -11,12 +11,12 @@ import os
 import pathlib
 import sys
 
-WHAT = ["requests per second", "p50", "p99"]
+WHAT = ["requests per second", "processor time", "p50", "p99"]
 ROW, LEFT, WIDTH = 22, 150, 420
 
 
 def read(lines):
-    """Returns {variant: {what: (min, median, max, figure)}} in the order of the lines."""
+    """Returns {variant: {what: (lower, median, upper, figure)}} in the order of the lines."""
     table = {}
     for line in lines:
         fields = line.rstrip("\n").split("\t")
@@ -41,12 +41,12 @@ def markdown(table):
             "{1:.2f} ({0:.2f} to {2:.2f})".format(*figures[what]) for what in WHAT
         ]
         lines.append(f"| {variant} | " + " | ".join(cells) + " |")
-    note = f"Median ratio to `bare` of the same round (smallest to greatest). {machine()}."
+    note = f"Median ratio to `bare` of the same round (quartiles). {machine()}."
     return "\n".join([*lines, "", note, ""])
 
 
 def svg(table):
-    """Returns the plot of the throughputs: the median as a dot, the spread as a line."""
+    """Returns the plot of the throughputs: the median as a dot, the quartiles as a line."""
     spreads = {variant: figures[WHAT[0]] for variant, figures in table.items()}
     low = min(0.5, *(spread[0] for spread in spreads.values()))
     high = max(1.1, *(spread[2] for spread in spreads.values()))

@@ -1,7 +1,7 @@
-//! Throughput and latency over loopback, as ratios to `bare` of the same round, with the smallest
-//! and the greatest: tab-separated, for `plot.py`.
+//! Throughput, latency and processor time over loopback, as ratios to `bare` of the same round:
+//! median and quartiles, tab-separated, for `plot.py`.
 //!
-//! Arguments: rounds (20), milliseconds a turn (500), connections (64).
+//! Arguments: rounds (60), milliseconds a turn (150), connections (64).
 
 use std::{
     env,
@@ -35,18 +35,18 @@ fn main() -> Result<(), Box<dyn Error>> {
     let load = Path::new(env!("CARGO_BIN_EXE_load"));
     let variants: Vec<_> = NAMES.into_iter().filter_map(Variant::named).collect();
     let programs = Programs { subject, load };
-    let rounds = rounds::run(programs, &variants, arg(2, 64), arg(0, 20), arg(1, 500))?;
+    let rounds = rounds::run(programs, &variants, arg(2, 64), arg(0, 60), arg(1, 150))?;
 
     let mut out = io::stdout();
-    writeln!(out, "variant\twhat\tmin\tmedian\tmax\tmedian figure")?;
+    writeln!(out, "variant\twhat\tlower quartile\tmedian\tupper quartile\tmedian figure")?;
     for (index, variant) in variants.iter().enumerate() {
         let mut line = |what, figure: fn(&Turn) -> f64| {
             let ratios = sorted(rounds.iter().map(|r| figure(&r[index]) / figure(&r[0])));
             let figures = sorted(rounds.iter().map(|round| figure(&round[index])));
-            let [min, median, max] = [ratios[0], middle(&ratios), ratios[ratios.len() - 1]];
+            let [lower, median, upper] = [1, 2, 3].map(|quarter| at(&ratios, quarter));
             let name = variant.name;
-            let figure = middle(&figures);
-            writeln!(out, "{name}\t{what}\t{min:.3}\t{median:.3}\t{max:.3}\t{figure:.0}")
+            let figure = at(&figures, 2);
+            writeln!(out, "{name}\t{what}\t{lower:.3}\t{median:.3}\t{upper:.3}\t{figure:.0}")
         };
         line("requests per second", |turn| turn.throughput)?;
         line("p50", |turn| turn.p50)?;
@@ -62,6 +62,7 @@ fn sorted(values: impl Iterator<Item = f64>) -> Vec<f64> {
     values
 }
 
-fn middle(sorted: &[f64]) -> f64 {
-    sorted[sorted.len() / 2]
+/// Returns the value below which so many quarters of the others are.
+fn at(sorted: &[f64], quarter: usize) -> f64 {
+    sorted[sorted.len() * quarter / 4]
 }
