@@ -29,6 +29,7 @@ mod prerender_pages;
 mod prerender_platform;
 mod prerender_revalidation;
 mod prerender_tasks;
+mod readme;
 mod response_end_bodies;
 mod response_end_clients;
 mod response_end_failures;
