@@ -1,6 +1,6 @@
 //! The same shop in SQLite and in PostgreSQL.
 
-use apalis_board::axum::framework::{ApiBuilder, RegisterRoute as _};
+use apalis_board_api::framework::{ApiBuilder, RegisterRoute as _};
 use axum::Router;
 use sqlx::{PgPool, SqlitePool};
 use with_after_jobs::{Job, Jobs, Postgres, Sqlite, Store, sqlite_options};

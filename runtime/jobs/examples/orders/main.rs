@@ -19,7 +19,7 @@ mod database;
 
 use std::{env, error::Error, io, time::Duration};
 
-use apalis_board::axum::ui::ServeUI;
+use apalis_board_api::ui::ServeUI;
 use axum::{Json, Router, extract::State, http::StatusCode, routing::post};
 use tokio::{net::TcpListener, time::sleep};
 use with_after::{AfterLayer, after, serve, with_after};
