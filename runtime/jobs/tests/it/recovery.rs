@@ -16,7 +16,7 @@ on_each_engine!(
     a_job_of_killed_workers_is_taken_over,
     an_attempt_that_was_lost_counts_and_the_maximum_is_kept,
     workers_that_drain_keep_their_jobs,
-    workers_that_block_a_thread_keep_their_jobs,
+    workers_share_the_jobs_and_run_each_once,
 );
 
 async fn a_job_of_killed_workers_is_taken_over<S: Store>(jobs: Jobs<S>) {
@@ -69,8 +69,7 @@ async fn workers_that_drain_keep_their_jobs<S: Store>(jobs: Jobs<S>) {
     assert_eq!(list(&jobs, JobState::Done).await.len(), 2);
 }
 
-async fn workers_that_block_a_thread_keep_their_jobs<S: Store>(jobs: Jobs<S>) {
-    // What blocks is another runtime's thread: the heartbeat is a task of its own.
+async fn workers_share_the_jobs_and_run_each_once<S: Store>(jobs: Jobs<S>) {
     let seen = Seen::new();
     let workers = || quick(&jobs).job::<tell>().state(seen.clone()).concurrency(1).build().unwrap();
     let one = Running::start(workers());
