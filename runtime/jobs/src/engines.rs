@@ -70,7 +70,7 @@ mod sqlite {
         ///
         /// The tables `Jobs` and `Workers`, and that of their migrations, stand beside the
         /// application's own; neither's migrations are in the way of the other's. Connect with
-        /// [`sqlite_options`](crate::sqlite_options), so that what is committed survives.
+        /// [`sqlite_pool`](crate::sqlite_pool), so that what is committed survives.
         ///
         /// # Errors
         ///

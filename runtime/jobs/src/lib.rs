@@ -105,7 +105,7 @@ pub use crate::store::postgres::Postgres;
 #[cfg(feature = "redis")]
 pub use crate::store::redis::Redis;
 #[cfg(feature = "sqlite")]
-pub use crate::store::sqlite::{Sqlite, sqlite_options};
+pub use crate::store::sqlite::{Sqlite, sqlite_options, sqlite_pool};
 pub use crate::{
     error::JobError,
     job::{Job, JobFn},

@@ -3,7 +3,7 @@
 use apalis_board_api::framework::{ApiBuilder, RegisterRoute as _};
 use axum::Router;
 use sqlx::{PgPool, SqlitePool};
-use with_after_jobs::{Job, Jobs, Postgres, Sqlite, Store, sqlite_options};
+use with_after_jobs::{Job, Jobs, Postgres, Sqlite, Store, sqlite_pool};
 
 use crate::Failure;
 
@@ -84,7 +84,7 @@ database!(
     SqlitePool,
     "CREATE TABLE IF NOT EXISTS orders (id INTEGER PRIMARY KEY, items TEXT NOT NULL)",
     "INSERT INTO orders (items) VALUES (?1) RETURNING id",
-    |file: String| SqlitePool::connect_with(sqlite_options(file)),
+    sqlite_pool,
     Jobs::sqlite
 );
 

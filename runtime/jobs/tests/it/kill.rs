@@ -7,9 +7,9 @@ use std::{
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
-use sqlx::{SqlitePool, sqlite::SqlitePoolOptions};
+use sqlx::SqlitePool;
 use tokio::time::sleep;
-use with_after_jobs::{JobState, Jobs, Sqlite, Workers, job, sqlite_options};
+use with_after_jobs::{JobState, Jobs, Sqlite, Workers, job, sqlite_pool};
 
 use crate::support::{Running, child::Process, list, temp::TempFolder};
 
@@ -34,7 +34,7 @@ fn is_rolled_back(order: i64) -> bool {
 }
 
 async fn open(path: &Path) -> (Jobs<Sqlite>, SqlitePool) {
-    let pool = SqlitePoolOptions::new().connect_with(sqlite_options(path)).await.unwrap();
+    let pool = sqlite_pool(path).await.unwrap();
     sqlx::raw_sql(TABLES).execute(&pool).await.unwrap();
     let jobs = Jobs::sqlite(pool.clone()).await.unwrap();
     (jobs.hold(Duration::from_secs(1)), pool)

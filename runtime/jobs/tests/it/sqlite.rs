@@ -6,7 +6,7 @@ use sqlx::{
     SqlitePool,
     migrate::{Migration, MigrationType, Migrator},
 };
-use with_after_jobs::{Jobs, sqlite_options};
+use with_after_jobs::{Jobs, sqlite_pool as open};
 
 use crate::support::{engines::sqlite_pool, temp::TempFolder};
 
@@ -82,7 +82,7 @@ async fn processes_that_start_together_make_the_tables_once() {
         .map(|_| {
             let path = path.clone();
             tokio::spawn(async move {
-                let pool = SqlitePool::connect_with(sqlite_options(path)).await.unwrap();
+                let pool = open(path).await.unwrap();
                 Jobs::sqlite(pool).await.map(drop)
             })
         })

@@ -42,6 +42,18 @@ pub fn sqlite_options(path: impl AsRef<Path>) -> SqliteConnectOptions {
         .busy_timeout(Duration::from_secs(10))
 }
 
+/// Opens an SQLite file with [`sqlite_options`], also where several processes make it at the same
+/// moment, of which SQLite tells all but one that it is locked.
+///
+/// # Errors
+///
+/// Fails if it cannot be opened within a second or two.
+pub async fn sqlite_pool(path: impl AsRef<Path>) -> Result<SqlitePool> {
+    let options = sqlite_options(path);
+    let pool = patiently(|| SqlitePool::connect_with(options.clone())).await;
+    pool.map_err(JobError::store("opening the database"))
+}
+
 impl Sqlite {
     pub(crate) async fn new(pool: SqlitePool) -> Result<Self> {
         warn_if_not_durable(&pool).await?;
@@ -180,17 +192,24 @@ async fn migrate(pool: &SqlitePool) -> Result<()> {
     let mut migrations = SqliteStorage::migrations();
     // A table of their own: neither the application's migrations nor these miss the other's.
     migrations.dangerous_set_table_name(MIGRATIONS);
-    let mut tries = 0;
     // On SQLite sqlx has no lock for it. Where processes start together all but one fail, undo
     // what they did, and go on where the first one is.
-    while let Err(error) = migrations.run(pool).await {
-        tries += 1;
-        if tries == MIGRATION_TRIES {
-            return Err(JobError::store("creating the tables of the jobs")(error));
+    let migrated = patiently(|| migrations.run(pool)).await;
+    migrated.map_err(JobError::store("creating the tables of the jobs"))
+}
+
+/// Tries again what fails where processes start together.
+async fn patiently<F, T, E>(attempt: impl Fn() -> F) -> std::result::Result<T, E>
+where
+    F: Future<Output = std::result::Result<T, E>>,
+{
+    for _ in 0..TRIES {
+        if let Ok(done) = attempt().await {
+            return Ok(done);
         }
         sleep(Duration::from_millis(fastrand::u64(5..50))).await;
     }
-    Ok(())
+    attempt().await
 }
 
 async fn warn_if_not_durable(pool: &SqlitePool) -> Result<()> {
@@ -239,7 +258,7 @@ fn stored(row: &SqliteRow) -> Option<StoredJob> {
 }
 
 const MIGRATIONS: &str = "_with_after_jobs_migrations";
-const MIGRATION_TRIES: u32 = 40;
+const TRIES: u32 = 40;
 const STORING: &str = "storing a job";
 /// `PRAGMA synchronous`: 0 off, 1 normal, 2 full, 3 extra.
 const FULL: i64 = 2;
