@@ -17,7 +17,7 @@ use crate::{
 
 static WITHOUT_LAYER: LazyLock<Arc<Policy>> = LazyLock::new(|| {
     let hosting = Hosting::Announced { otherwise: platform::shared };
-    Arc::new(Policy { hosting, max_duration: None, on_failure: None })
+    Arc::new(Policy::new(hosting))
 });
 
 /// Marks all that `future` does as done by `handler`.

@@ -68,7 +68,7 @@ impl AfterMiddleware {
     /// [`InProcess`]: crate::platform::InProcess
     pub fn with_platform(platform: impl Platform) -> Self {
         let hosting = Hosting::Given(Arc::new(platform));
-        Self { policy: Arc::new(Policy { hosting, max_duration: None, on_failure: None }) }
+        Self { policy: Arc::new(Policy::new(hosting)) }
     }
 
     /// Limits how long tasks may run after the response, for those whose function and builder say

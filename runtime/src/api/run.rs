@@ -33,8 +33,7 @@ use crate::{
 /// ```
 pub async fn run<F: Future>(future: F) -> F::Output {
     let driver = Driver::new();
-    let policy =
-        Arc::new(Policy { hosting: driver.hosting(), max_duration: None, on_failure: None });
+    let policy = Arc::new(Policy::new(driver.hosting()));
     let mut opened = Opened::new(Inner::new(policy, None, Origin::Call));
     let output = opened.run(future).await;
     opened.finish(Ending::returned());

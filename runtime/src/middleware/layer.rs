@@ -60,7 +60,7 @@ impl AfterLayer {
     }
 
     fn with_hosting(hosting: Hosting) -> Self {
-        Self { policy: Arc::new(Policy { hosting, max_duration: None, on_failure: None }) }
+        Self { policy: Arc::new(Policy::new(hosting)) }
     }
 
     /// Limits how long tasks may run after the response, for those whose function and builder say

@@ -185,6 +185,13 @@ pub(crate) enum Hosting {
     },
 }
 
+impl Policy {
+    /// Returns the policy without a limit of time and without a hook.
+    pub(crate) fn new(hosting: Hosting) -> Self {
+        Self { hosting, max_duration: None, on_failure: None }
+    }
+}
+
 impl fmt::Debug for Policy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let platform = match self.hosting {

@@ -7,6 +7,7 @@ use std::{
     time::Duration,
 };
 
+pub(crate) use self::outcomes::{Outcomes, Report, outcomes};
 use bytes::Bytes;
 use http::{Method, Request, Response};
 use http_body_util::{BodyExt as _, Full};
@@ -15,10 +16,11 @@ use hyper_util::rt::TokioIo;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
-    sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
     time::timeout,
 };
-use with_after::{End, Outcome, after, outcome};
+
+#[path = "../../it/support/outcomes.rs"]
+mod outcomes;
 
 /// Awaits `future`, and fails where it would hang.
 ///
@@ -104,48 +106,5 @@ impl Log {
     /// Returns the entries so far.
     pub(crate) fn entries(&self) -> Vec<String> {
         self.entries.lock().expect("nobody panics under it").clone()
-    }
-}
-
-/// Creates a collector of outcomes: one half for handlers, one for the test.
-pub(crate) fn outcomes() -> (Report, Outcomes) {
-    let (sender, receiver) = unbounded_channel();
-    (Report { sender }, Outcomes { receiver })
-}
-
-#[derive(Clone)]
-pub(crate) struct Report {
-    sender: UnboundedSender<Option<Outcome>>,
-}
-
-pub(crate) struct Outcomes {
-    receiver: UnboundedReceiver<Option<Outcome>>,
-}
-
-/// Status, end, and count of the body's bytes.
-pub(crate) type Seen = (Option<u16>, End, u64);
-
-impl Report {
-    /// Schedules a task that reports its outcome.
-    pub(crate) fn schedule(&self) {
-        let sender = self.sender.clone();
-        // Nobody listens any more where a test has failed.
-        after(move || {
-            let _ = sender.send(outcome());
-        });
-    }
-}
-
-impl Outcomes {
-    /// Waits for the next task.
-    pub(crate) async fn next(&mut self) -> Seen {
-        let outcome = within(self.receiver.recv()).await.expect("a handler holds the other half");
-        let outcome = outcome.expect("a task of a request has an outcome");
-        (outcome.status().map(|status| status.as_u16()), outcome.end(), outcome.body_bytes())
-    }
-
-    /// Says that no task has run so far.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.receiver.is_empty()
     }
 }
