@@ -13,7 +13,7 @@ use super::ResponseFuture;
 use crate::{
     phase::Place,
     request::Head,
-    scope::{Inner, Opened, Origin, Policy, Server},
+    scope::{self, Inner, Opened, Origin, Policy, Server},
 };
 
 /// The service of [`AfterLayer`](super::AfterLayer).
@@ -26,6 +26,29 @@ pub struct AfterService<S> {
 impl<S> AfterService<S> {
     pub(super) fn new(inner: S, policy: Arc<Policy>) -> Self {
         Self { inner, policy }
+    }
+
+    #[cfg(feature = "axum")]
+    pub(crate) fn inner_mut(&mut self) -> &mut S {
+        &mut self.inner
+    }
+
+    /// Has every request served by `server`.
+    ///
+    /// The policy becomes a copy of the connection's own, so that no request counts references
+    /// which other cores count too.
+    #[cfg(feature = "axum")]
+    pub(crate) fn serve_by(&mut self, server: &Arc<Server>) {
+        Arc::make_mut(&mut self.policy).server = Some(Arc::clone(server));
+    }
+
+    /// Returns the server that announced itself in the request, or around this layer.
+    fn announced(&self, request: &Request<impl Sized>) -> Option<Arc<Server>> {
+        if self.policy.server.is_some() {
+            return None;
+        }
+        let outer = || scope::current().and_then(|outer| outer.server().cloned());
+        request.extensions().get().cloned().or_else(outer)
     }
 }
 
@@ -44,7 +67,7 @@ where
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let head = Head::copy(request.method(), request.uri(), request.headers());
-        let server = request.extensions().get::<Arc<Server>>().cloned();
+        let server = self.announced(&request);
         let without_body = request.method() == Method::HEAD;
         let origin = Origin::Request(head);
         let mut opened = Opened::new(Inner::new(Arc::clone(&self.policy), server, origin));

@@ -115,12 +115,12 @@ async fn first_render(entry: Arc<Entry>, options: &Options) -> Built {
     let driver = Driver::new();
     let failures = Arc::new(Mutex::new(Vec::new()));
     let policy = Policy {
-        hosting: driver.hosting(),
         max_duration: Some(options.max_duration),
         on_failure: Some({
             let failures = Arc::clone(&failures);
             Arc::new(move |failure| lock(&failures).push(ProblemKind::Task(failure.to_string())))
         }),
+        ..Policy::new(driver.hosting())
     };
     let begun = Instant::now();
     let (kept, rendered) = render(&entry.page, &entry.path, &entry.params, policy).await;

@@ -180,6 +180,6 @@ impl Shared {
             None => (Hosting::Announced { otherwise: platform::shared }, None),
         };
         let on_failure = on_failure.clone().or(others);
-        Policy { hosting, max_duration: Some(*max_duration), on_failure }
+        Policy { max_duration: Some(*max_duration), on_failure, ..Policy::new(hosting) }
     }
 }

@@ -171,6 +171,8 @@ pub(crate) type OnFailure = Arc<dyn Fn(&TaskFailure) + Send + Sync>;
 #[derive(Clone)]
 pub(crate) struct Policy {
     pub(crate) hosting: Hosting,
+    /// The server whose connection has this policy to itself.
+    pub(crate) server: Option<Arc<Server>>,
     pub(crate) max_duration: Option<Duration>,
     pub(crate) on_failure: Option<OnFailure>,
 }
@@ -188,7 +190,7 @@ pub(crate) enum Hosting {
 impl Policy {
     /// Returns the policy without a limit of time and without a hook.
     pub(crate) fn new(hosting: Hosting) -> Self {
-        Self { hosting, max_duration: None, on_failure: None }
+        Self { hosting, server: None, max_duration: None, on_failure: None }
     }
 }
 

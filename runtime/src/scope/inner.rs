@@ -30,7 +30,8 @@ use crate::{
 /// What one request (or one `run`, or one annotated function without a layer) owns.
 pub(crate) struct Inner {
     pub(super) policy: Arc<Policy>,
-    pub(super) server: Option<Arc<Server>>,
+    /// The server that announced itself; see [`server`](Self::server).
+    announced: Option<Arc<Server>>,
     pub(super) started: Instant,
     pub(super) queue: Queue<Task, TaskInfo, Launch>,
     pub(super) origin: Origin,
@@ -49,10 +50,10 @@ pub(crate) struct Lookup {
 
 impl Inner {
     #[inline]
-    pub(crate) fn new(policy: Arc<Policy>, server: Option<Arc<Server>>, origin: Origin) -> Self {
+    pub(crate) fn new(policy: Arc<Policy>, announced: Option<Arc<Server>>, origin: Origin) -> Self {
         Self {
             policy,
-            server,
+            announced,
             started: Instant::now(),
             queue: Queue::new(),
             origin,
@@ -70,11 +71,16 @@ impl Inner {
 
     /// Returns the policy for work that this scope gives rise to without waiting for its end.
     pub(crate) fn policy(&self) -> Policy {
-        let mut policy = (*self.policy).clone();
-        if let (Hosting::Announced { .. }, Some(server)) = (&policy.hosting, &self.server) {
+        let mut policy = Policy { server: None, ..(*self.policy).clone() };
+        if let (Hosting::Announced { .. }, Some(server)) = (&policy.hosting, self.server()) {
             policy.hosting = Hosting::Given(Arc::clone(&server.platform));
         }
         policy
+    }
+
+    /// Returns the server of the request.
+    pub(crate) fn server(&self) -> Option<&Arc<Server>> {
+        self.policy.server.as_ref().or(self.announced.as_ref())
     }
 
     /// Returns what functions with `#[cache]` have returned.
@@ -93,7 +99,7 @@ impl Inner {
     }
 
     pub(super) fn platform(&self) -> &dyn Platform {
-        match (&self.policy.hosting, &self.server) {
+        match (&self.policy.hosting, self.server()) {
             (Hosting::Given(platform), _) => &**platform,
             (Hosting::Announced { .. }, Some(server)) => &*server.platform,
             (Hosting::Announced { otherwise }, None) => otherwise(),

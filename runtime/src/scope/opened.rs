@@ -56,7 +56,7 @@ impl Opened {
         if Arc::strong_count(&inner) == 1 {
             return;
         }
-        let Some(server) = inner.server.clone() else { return inner.finish(ending) };
+        let Some(server) = inner.server().cloned() else { return inner.finish(ending) };
         server.finish_when_flushed(inner, ending);
     }
 }
@@ -91,7 +91,7 @@ impl Inner {
         let elapsed = now - self.started;
         let outcome = Outcome { status, end, body_bytes, elapsed };
         if let Some(launch) = self.queue.finish(now, Some(outcome)) {
-            launch.start(self.server.as_ref());
+            launch.start(self.server());
         }
     }
 
@@ -100,7 +100,7 @@ impl Inner {
     /// It holds the scope that holds it: a circle, which ends with the response.
     pub(super) fn launch_when_finished(&self, launch: Launch) {
         if let Some(launch) = self.queue.launch_when_finished(launch) {
-            launch.start(self.server.as_ref());
+            launch.start(self.server());
         }
     }
 }

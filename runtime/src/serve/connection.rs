@@ -1,13 +1,16 @@
 //! One connection.
 
 use std::{
+    any::Any,
+    convert::Infallible,
     future::poll_fn,
-    pin::pin,
+    pin::{Pin, pin},
     sync::{Arc, atomic::Ordering},
-    task::{Context, Poll, ready},
+    task::{Context, Poll, Waker, ready},
 };
 
 use axum::{
+    Router,
     body::Body,
     extract::{ConnectInfo, Request},
 };
@@ -17,26 +20,25 @@ use hyper::body::Incoming;
 use hyper_util::{
     rt::{TokioExecutor, TokioIo},
     server::conn::auto::Builder,
-    service::TowerToHyperService,
 };
+use pin_project_lite::pin_project;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tower_service::Service;
 
 use super::connections::{Open, Order};
-use crate::{error::BoxError, scope::Server};
+use crate::{error::BoxError, middleware::AfterService, scope::Server};
 
 /// Serves one connection to its end.
-pub(super) async fn serve_connection<I, S, B>(io: I, app: S, mut open: Open)
+pub(super) async fn serve_connection<I, S, A, B>(io: I, app: Answers<S, A>, mut open: Open)
 where
     I: AsyncRead + AsyncWrite + Send + Unpin + 'static,
-    S: Service<http::Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
+    A: Clone + Send + Sync + 'static,
+    S: Service<Request, Response = Response<B>, Error = Infallible> + Clone + Send + 'static,
     S::Future: Send,
-    S::Error: Into<BoxError>,
     B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
 {
     let mut builder = Builder::new(TokioExecutor::new());
     builder.http2().enable_connect_protocol();
-    let app = TowerToHyperService::new(app);
     let mut connection = pin!(builder.serve_connection_with_upgrades(TokioIo::new(io), app));
     let mut finishing = false;
     poll_fn(|cx| {
@@ -57,43 +59,82 @@ where
     .await;
 }
 
-/// Tells each request of a connection who keeps its work alive, and where it comes from.
-#[derive(Clone, Debug)]
-pub(super) struct Announce<S, A> {
+/// Answers the requests of one connection, and tells each who keeps its work alive and where it
+/// comes from.
+#[derive(Debug)]
+pub(super) struct Answers<S, A> {
     app: S,
     server: Arc<Server>,
     address: Option<ConnectInfo<A>>,
+    /// Whether the application knows its server, so that the requests need not carry it.
+    told: bool,
 }
 
-impl<S, A> Announce<S, A> {
-    pub(super) fn new(app: S, server: Arc<Server>, address: Option<ConnectInfo<A>>) -> Self {
-        Self { app, server, address }
+impl<S: 'static, A> Answers<S, A> {
+    pub(super) fn new(mut app: S, server: Arc<Server>, address: Option<ConnectInfo<A>>) -> Self {
+        let layered = (&mut app as &mut dyn Any).downcast_mut::<AfterService<Router>>();
+        let told = layered.map(|layered| layered.serve_by(&server)).is_some();
+        Self { app, server, address, told }
     }
 }
 
-impl<S, A> Service<http::Request<Incoming>> for Announce<S, A>
+impl<S, A> hyper::service::Service<http::Request<Incoming>> for Answers<S, A>
 where
     A: Clone + Send + Sync + 'static,
-    S: Service<Request>,
+    S: Service<Request, Error = Infallible> + Clone,
 {
     type Response = S::Response;
-    type Error = S::Error;
-    type Future = S::Future;
+    type Error = Infallible;
+    type Future = Answer<S, S::Future>;
 
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
-        self.app.poll_ready(cx)
-    }
-
-    fn call(&mut self, request: http::Request<Incoming>) -> S::Future {
+    fn call(&self, request: http::Request<Incoming>) -> Self::Future {
         if request.version() == Version::HTTP_2 {
             self.server.multiplexed.store(true, Ordering::Relaxed);
         }
         let mut request = request.map(Body::new);
-        let extensions = request.extensions_mut();
-        extensions.insert(Arc::clone(&self.server));
-        if let Some(address) = &self.address {
-            extensions.insert(address.clone());
+        if !self.told {
+            request.extensions_mut().insert(Arc::clone(&self.server));
         }
-        self.app.call(request)
+        if let Some(address) = &self.address {
+            request.extensions_mut().insert(address.clone());
+        }
+        let mut app = self.app.clone();
+        // Most applications are always ready, and are called without a detour.
+        match app.poll_ready(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(Ok(())) => Answer::Called { future: app.call(request) },
+            Poll::Ready(Err(never)) => match never {},
+            Poll::Pending => Answer::Waiting { app, request: Some(request) },
+        }
+    }
+}
+
+pin_project! {
+    /// The answer to one request, and before it the application that is not ready for it.
+    #[project = AnswerProjection]
+    pub(super) enum Answer<S, F> {
+        Waiting { app: S, request: Option<Request> },
+        Called { #[pin] future: F },
+    }
+}
+
+impl<S> Future for Answer<S, S::Future>
+where
+    S: Service<Request, Error = Infallible>,
+{
+    type Output = Result<S::Response, Infallible>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        loop {
+            match self.as_mut().project() {
+                AnswerProjection::Called { future } => return future.poll(cx),
+                AnswerProjection::Waiting { app, request } => {
+                    let Ok(()) = ready!(app.poll_ready(cx));
+                    // Gone only if the application panicked, after which nobody polls again.
+                    let Some(request) = request.take() else { return Poll::Pending };
+                    let future = app.call(request);
+                    self.set(Self::Called { future });
+                }
+            }
+        }
     }
 }

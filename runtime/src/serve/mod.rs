@@ -26,13 +26,14 @@ use tower_service::Service;
 
 use self::{
     alongside::{Alongside, Running},
-    connection::{Announce, serve_connection},
+    connection::{Answers, serve_connection},
     connections::{Connections, Order},
     flushed_io::FlushedIo,
     signal::Signals,
 };
 use crate::{
     error::BoxError,
+    middleware::AfterService,
     platform::{DrainReport, InProcess, Platform},
     scope,
 };
@@ -100,7 +101,12 @@ where
 
 /// Has a router do once what it would otherwise do for each request, as `axum::serve` does.
 fn prepare<S: 'static>(mut app: S) -> S {
-    if let Some(router) = (&mut app as &mut dyn Any).downcast_mut::<Router>() {
+    let any = &mut app as &mut dyn Any;
+    let router = match any.downcast_mut::<AfterService<Router>>() {
+        Some(layered) => Some(layered.inner_mut()),
+        None => any.downcast_mut::<Router>(),
+    };
+    if let Some(router) = router {
         *router = mem::take(router).with_state(());
     }
     app
@@ -245,7 +251,7 @@ impl Server {
             let server = Arc::new(scope::Server::new(Arc::clone(&platform)));
             let open = self.connections.add(Arc::clone(&server));
             let io = FlushedIo::new(io, Arc::clone(&server));
-            let app = Announce::new(app.clone(), server, address);
+            let app = Answers::new(app.clone(), server, address);
             tokio::spawn(serve_connection(io, app, open));
         }
     }

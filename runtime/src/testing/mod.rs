@@ -183,7 +183,7 @@ impl TestScope {
         let Self { method, uri, headers, max_duration, host, scope, .. } = self;
         self.opened.get_or_insert_with(|| {
             let hosting = Hosting::Given(Arc::clone(host) as _);
-            let policy = Policy { hosting, max_duration: *max_duration, on_failure: None };
+            let policy = Policy { max_duration: *max_duration, ..Policy::new(hosting) };
             let head = Head::copy(method, uri, headers);
             let opened = Opened::new(Inner::new(Arc::new(policy), None, Origin::Request(head)));
             *scope = opened.scope().cloned();
