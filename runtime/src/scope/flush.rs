@@ -42,18 +42,20 @@ impl<R> Flush<R> {
         None
     }
 
-    /// Moves the responses of which every byte has been written to the empty `flushed`.
+    /// Moves the responses of which every byte has been written to the empty `flushed`, and returns
+    /// whether there may be any.
     ///
     /// Called by the connection when its buffer is empty. A response that another thread arms
     /// meanwhile is moved by the next call.
-    pub(crate) fn flushed(&self, flushed: &mut Vec<R>) {
+    pub(crate) fn flushed(&self, flushed: &mut Vec<R>) -> bool {
         if !self.armed.load(Ordering::Acquire) {
-            return;
+            return false;
         }
         let mut state = lock(&self.state);
         self.armed.store(false, Ordering::Release);
         // Exchanged, so that neither list is allocated for every response.
         mem::swap(&mut state.waiting, flushed);
+        true
     }
 
     /// Returns the responses that were never written to the end.

@@ -16,7 +16,7 @@ use axum::{
 };
 use bytes::Bytes;
 use http::{Response, Version};
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo},
     server::conn::auto::Builder,
@@ -91,7 +91,9 @@ where
         if request.version() == Version::HTTP_2 {
             self.server.multiplexed.store(true, Ordering::Relaxed);
         }
-        let mut request = request.map(Body::new);
+        // An empty body needs no box.
+        let body = |body: Incoming| if body.is_end_stream() { Body::empty() } else { Body::new(body) };
+        let mut request = request.map(body);
         if !self.told {
             request.extensions_mut().insert(Arc::clone(&self.server));
         }

@@ -42,9 +42,8 @@ impl<I: AsyncWrite + Unpin> AsyncWrite for FlushedIo<I> {
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         ready!(Pin::new(&mut self.io).poll_flush(cx))?;
         let Self { server, flushed, .. } = &mut *self;
-        server.flush.flushed(flushed);
-        for (scope, ending) in flushed.drain(..) {
-            scope.finish(ending);
+        if server.flush.flushed(flushed) {
+            flushed.drain(..).for_each(|(scope, ending)| scope.finish(ending));
         }
         Poll::Ready(Ok(()))
     }
