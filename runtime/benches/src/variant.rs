@@ -1,6 +1,9 @@
 //! The applications that are compared.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{
+    LazyLock,
+    atomic::{AtomicU64, Ordering},
+};
 
 use axum::{Extension, Json, Router, routing::get};
 use serde::Serialize;
@@ -90,6 +93,14 @@ struct Order {
 
 const ORDER: Order = Order { id: 4711, item: "a dozen eggs", quantity: 12, paid: true };
 
+/// The answer. Its first call leaves something on the heap, as code of a service does that is called
+/// for the first time: without it the buffer of the connection would border on the top of the heap
+/// in `bare` alone, where it is allocated and freed with 145 instructions less.
+fn order() -> Json<Order> {
+    static KEPT: LazyLock<Vec<u64>> = LazyLock::new(|| vec![ORDER.id; 512]);
+    Json(Order { id: KEPT[0], ..ORDER })
+}
+
 /// What a task does: next to nothing.
 static RECORDED: AtomicU64 = AtomicU64::new(0);
 
@@ -99,34 +110,34 @@ async fn record(id: u64) {
 }
 
 async fn bare() -> Json<Order> {
-    Json(ORDER)
+    order()
 }
 
 async fn spawn<const TASKS: usize>() -> Json<Order> {
     for _ in 0..TASKS {
         drop(tokio::spawn(record(ORDER.id)));
     }
-    Json(ORDER)
+    order()
 }
 
 async fn push<const TASKS: usize>(Extension(queue): Extension<AfterResponse>) -> Json<Order> {
     for _ in 0..TASKS {
         queue.push(|_| record(ORDER.id));
     }
-    Json(ORDER)
+    order()
 }
 
 async fn schedule<const TASKS: usize>() -> Json<Order> {
     for _ in 0..TASKS {
         after(record(ORDER.id));
     }
-    Json(ORDER)
+    order()
 }
 
 #[with_after]
 async fn annotated() -> Json<Order> {
     after(record(ORDER.id));
-    Json(ORDER)
+    order()
 }
 
 /// A component that renders another one; each schedules a task that schedules a task.
@@ -134,7 +145,7 @@ async fn annotated() -> Json<Order> {
 async fn page() -> Json<Order> {
     after(async { after(record(ORDER.id)) });
     part().await;
-    Json(ORDER)
+    order()
 }
 
 #[with_after(component)]
