@@ -124,5 +124,5 @@ fn open_unless_current(handler: &'static Handler) -> Option<Opened> {
              the outermost layer (this is said once)"
         );
     });
-    Some(Opened::new(Inner::new(Arc::clone(&WITHOUT_LAYER), None, Origin::Call)))
+    Some(Opened::new(Arc::clone(&WITHOUT_LAYER), Origin::Call))
 }

@@ -10,12 +10,12 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 
 use crate::{request::Head, scope::Inner};
 
-pub(super) fn copy(request: &ServiceRequest) -> Head {
+pub(super) fn copy(request: &ServiceRequest, head: &mut Head) {
     // What one version of http has read the other can read: the defaults are never seen.
     let method = Method::from_bytes(request.method().as_str().as_bytes()).unwrap_or_default();
     let uri = Uri::try_from(request.uri().path()).unwrap_or_default();
     let headers = request.headers().iter().filter_map(|(name, value)| header(name, value));
-    Head::copy(&method, &uri, &headers.collect())
+    head.copy(&method, &uri, &headers.collect());
 }
 
 /// Writes the handler's cookies into the response's head, and refuses every later one.

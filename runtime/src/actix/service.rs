@@ -15,7 +15,7 @@ use actix_web::{
 use super::{ResponseBody, ResponseFuture, head};
 use crate::{
     phase::Place,
-    scope::{Inner, Opened, Origin, Policy},
+    scope::{Opened, Policy},
 };
 
 /// The service of [`AfterMiddleware`](super::AfterMiddleware).
@@ -45,9 +45,9 @@ where
     }
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
-        let origin = Origin::Request(head::copy(&request));
         let without_body = request.method() == Method::HEAD;
-        let mut opened = Opened::new(Inner::new(Arc::clone(&self.policy), None, origin));
+        let copy = |head: &mut _| head::copy(&request, head);
+        let mut opened = Opened::request(Arc::clone(&self.policy), None, copy);
         let entered = opened.enter(Place::UNANNOTATED);
         let future = self.inner.call(request);
         drop(entered);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     platform::Driver,
-    scope::{Ending, Inner, Opened, Origin, Policy},
+    scope::{Ending, Opened, Origin, Policy},
 };
 
 /// Runs `future` in a scope of its own, then the tasks it has scheduled, and returns its output
@@ -34,7 +34,7 @@ use crate::{
 pub async fn run<F: Future>(future: F) -> F::Output {
     let driver = Driver::new();
     let policy = Arc::new(Policy::new(driver.hosting()));
-    let mut opened = Opened::new(Inner::new(policy, None, Origin::Call));
+    let mut opened = Opened::new(policy, Origin::Call);
     let output = opened.run(future).await;
     opened.finish(Ending::returned());
     driver.drive().await;

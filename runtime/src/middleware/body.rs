@@ -24,7 +24,7 @@ pin_project! {
     /// Frames, size and end of the inner body pass unchanged. Its code runs in the scope of the
     /// request, also its drop.
     pub struct ResponseBody<C> {
-        // `None` once it has been dropped, in the scope.
+        // `None` once it has ended or been dropped, in the scope.
         #[pin]
         body: Option<C>,
         opened: Opened,
@@ -34,9 +34,10 @@ pin_project! {
     impl<C> PinnedDrop for ResponseBody<C> {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
-            let entered = this.opened.enter(Place::UNANNOTATED);
-            this.body.set(None);
-            drop(entered);
+            if this.body.is_some() {
+                let _entered = this.opened.enter(Place::UNANNOTATED);
+                this.body.set(None);
+            }
             this.opened.finish(this.progress.ending());
         }
     }
@@ -82,14 +83,14 @@ impl<C: Body> Body for ResponseBody<C> {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<C::Data>, C::Error>>> {
         let mut this = self.project();
-        let frame = {
-            let _entered = this.opened.enter(Place::UNANNOTATED);
-            // `None` only in the drop.
-            let Some(body) = this.body.as_mut().as_pin_mut() else { return Poll::Ready(None) };
-            ready!(body.poll_frame(cx))
-        };
-        let ended = this.body.as_ref().get_ref().as_ref().is_none_or(Body::is_end_stream);
+        let _entered = this.opened.enter(Place::UNANNOTATED);
+        let Some(mut body) = this.body.as_mut().as_pin_mut() else { return Poll::Ready(None) };
+        let frame = ready!(body.as_mut().poll_frame(cx));
+        let ended = body.is_end_stream();
         this.progress.record(frame.as_ref(), ended);
+        if ended {
+            this.body.set(None);
+        }
         Poll::Ready(frame)
     }
 

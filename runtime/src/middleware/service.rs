@@ -13,7 +13,7 @@ use super::ResponseFuture;
 use crate::{
     phase::Place,
     request::Head,
-    scope::{self, Inner, Opened, Origin, Policy, Server},
+    scope::{self, Opened, Policy, Server},
 };
 
 /// The service of [`AfterLayer`](super::AfterLayer).
@@ -66,11 +66,9 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        let head = Head::copy(request.method(), request.uri(), request.headers());
-        let server = self.announced(&request);
         let without_body = request.method() == Method::HEAD;
-        let origin = Origin::Request(head);
-        let mut opened = Opened::new(Inner::new(Arc::clone(&self.policy), server, origin));
+        let copy = |head: &mut Head| head.copy(request.method(), request.uri(), request.headers());
+        let mut opened = Opened::request(Arc::clone(&self.policy), self.announced(&request), copy);
         let entered = opened.enter(Place::UNANNOTATED);
         let future = self.inner.call(request);
         drop(entered);

@@ -62,7 +62,7 @@ pub(super) async fn render(
     let limit = policy.max_duration.unwrap_or(Duration::MAX);
     let prerender = Arc::new(Prerender::new(path.to_owned()));
     let origin = Origin::Prerender(Arc::clone(&prerender));
-    let opened = Opened::new(Inner::new(Arc::new(policy), None, origin));
+    let opened = Opened::new(Arc::new(policy), origin);
     let scope = opened.scope().cloned();
 
     let result = {

@@ -174,7 +174,7 @@ impl Shared {
     /// Returns what holds for the tasks of a page that is rendered while the site is in use.
     fn policy(&self) -> Policy {
         let Options { max_duration, on_failure, .. } = &self.options;
-        let outer = scope::current().map(|scope| scope.policy());
+        let outer = scope::current().map(|scope| scope.detached_policy());
         let (hosting, others) = match outer {
             Some(Policy { hosting, on_failure, .. }) => (hosting, on_failure),
             None => (Hosting::Announced { otherwise: platform::shared }, None),

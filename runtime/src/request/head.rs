@@ -1,18 +1,17 @@
 //! A compact copy of a request's head.
 
-use std::{cell::Cell, mem};
-
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 
-/// The method, path and headers of a request, copied into one block.
+/// The method, path and headers of a request, the latter two copied into one block.
 ///
 /// A clone of the headers would be no cheaper, and would keep the connection's whole read buffer
 /// alive for as long as a task waits.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Head {
-    route_len: usize,
-    /// Method and path, then for each header [`ENTRY_HEAD`] bytes, its name and its value.
+    method: Method,
+    path_len: usize,
+    /// The path, then for each header [`ENTRY_HEAD`] bytes, its name and its value.
     block: Vec<u8>,
 }
 
@@ -23,23 +22,17 @@ const ENTRY_HEAD: usize = 8;
 /// What a header takes on average, so that the block seldom grows.
 const ENTRY: usize = 64;
 
-/// The capacity up to which a block is kept for the next request.
-const SPARE_MAX: usize = 1024;
-
-thread_local! {
-    /// The block of a request that has ended: most end on the thread where the next one begins.
-    static SPARE: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
-}
+/// The capacity that most requests need no more of.
+const SMALL: usize = 1024;
 
 impl Head {
-    pub(crate) fn copy(method: &Method, uri: &Uri, headers: &HeaderMap) -> Self {
-        let (method, path) = (method.as_str(), uri.path());
-        let route_len = method.len() + 1 + path.len();
-        let mut block = SPARE.try_with(Cell::take).unwrap_or_default();
+    /// Overwrites it by that of another request.
+    pub(crate) fn copy(&mut self, method: &Method, uri: &Uri, headers: &HeaderMap) {
+        let (path, block) = (uri.path(), &mut self.block);
+        self.method = method.clone();
+        self.path_len = path.len();
         block.clear();
-        block.reserve(route_len + ENTRY * headers.len());
-        block.extend_from_slice(method.as_bytes());
-        block.push(b' ');
+        block.reserve(path.len() + ENTRY * headers.len());
         block.extend_from_slice(path.as_bytes());
         for (name, value) in headers {
             let name = name.as_str();
@@ -52,17 +45,21 @@ impl Head {
             block.extend_from_slice(name.as_bytes());
             block.extend_from_slice(value.as_bytes());
         }
-        Self { route_len, block }
+    }
+
+    /// Returns whether its memory is worth to be kept for another request.
+    pub(crate) fn is_small(&self) -> bool {
+        self.block.capacity() <= SMALL
     }
 
     /// Returns method and path, as messages show a request.
     pub(crate) fn route(&self) -> String {
-        String::from_utf8_lossy(&self.block[..self.route_len]).into_owned()
+        format!("{} {}", self.method, String::from_utf8_lossy(&self.block[..self.path_len]))
     }
 
     /// Rebuilds the headers, in an allocation of their own.
     pub(crate) fn headers(&self) -> HeaderMap {
-        let mut block = Bytes::copy_from_slice(&self.block[self.route_len..]);
+        let mut block = Bytes::copy_from_slice(&self.block[self.path_len..]);
         let mut headers = HeaderMap::new();
         while !block.is_empty() {
             let entry = block.split_to(ENTRY_HEAD);
@@ -78,16 +75,6 @@ impl Head {
             headers.append(name, value);
         }
         headers
-    }
-}
-
-impl Drop for Head {
-    fn drop(&mut self) {
-        if self.block.capacity() <= SPARE_MAX {
-            let block = mem::take(&mut self.block);
-            // Fails while the thread ends.
-            let _ = SPARE.try_with(|spare| spare.set(block));
-        }
     }
 }
 
@@ -111,7 +98,9 @@ mod tests {
         secret.set_sensitive(true);
         headers.append(AUTHORIZATION, secret);
 
-        let head = Head::copy(&Method::GET, &Uri::from_static("/a?b=c"), &headers);
+        let mut head = Head::default();
+        head.copy(&Method::POST, &Uri::from_static("/earlier"), &HeaderMap::new());
+        head.copy(&Method::GET, &Uri::from_static("/a?b=c"), &headers);
 
         assert_eq!(head.headers(), headers);
         assert!(head.headers()[AUTHORIZATION].is_sensitive());

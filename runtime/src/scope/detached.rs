@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Ending, Inner, Opened, Origin, Policy};
+use super::{Ending, Opened, Origin, Policy};
 use crate::{
     error::{AfterError, Caller},
     phase::Place,
@@ -16,7 +16,7 @@ pub(crate) fn detach(
     options: &Options,
     caller: Caller,
 ) -> Result<(), AfterError> {
-    let mut opened = Opened::new(Inner::new(Arc::new(policy), None, Origin::Call));
+    let mut opened = Opened::new(Arc::new(policy), Origin::Call);
     let Some(scope) = opened.scope().cloned() else { return Ok(()) };
     let entered = opened.enter(Place::UNANNOTATED);
     let scheduled = scope.schedule(make, options, caller);

@@ -29,7 +29,8 @@ use crate::{
 
 /// What one request (or one `run`, or one annotated function without a layer) owns.
 pub(crate) struct Inner {
-    pub(super) policy: Arc<Policy>,
+    /// `None` in a vacant scope, which nobody holds but the thread that keeps its memory.
+    policy: Option<Arc<Policy>>,
     /// The server that announced itself; see [`server`](Self::server).
     announced: Option<Arc<Server>>,
     pub(super) started: Instant,
@@ -49,14 +50,14 @@ pub(crate) struct Lookup {
 }
 
 impl Inner {
-    #[inline]
-    pub(crate) fn new(policy: Arc<Policy>, announced: Option<Arc<Server>>, origin: Origin) -> Self {
+    /// Creates a scope of nobody.
+    pub(super) fn vacant() -> Self {
         Self {
-            policy,
-            announced,
+            policy: None,
+            announced: None,
             started: Instant::now(),
             queue: Queue::new(),
-            origin,
+            origin: Origin::Call,
             headers: OnceLock::new(),
             jar: OnceLock::new(),
             head_sent: AtomicBool::new(false),
@@ -64,14 +65,43 @@ impl Inner {
         }
     }
 
+    /// Opens a vacant scope.
+    #[inline]
+    pub(super) fn occupy(&mut self, policy: Arc<Policy>, announced: Option<Arc<Server>>) {
+        self.policy = Some(policy);
+        self.announced = announced;
+        self.started = Instant::now();
+    }
+
+    /// Drops all that the scope holds but the block of its request's head, which the next request
+    /// may overwrite.
+    #[inline]
+    pub(super) fn vacate(&mut self) {
+        let Self { policy, announced, started: _, queue, origin, headers, jar, head_sent, memo } =
+            self;
+        *policy = None;
+        *announced = None;
+        if !queue.is_untouched() {
+            *queue = Queue::new();
+        }
+        origin.vacate();
+        drop((headers.take(), jar.take(), memo.take()));
+        *head_sent.get_mut() = false;
+    }
+
     /// Returns method and path of the request.
     pub(crate) fn route(&self) -> Cow<'static, str> {
         self.origin.route()
     }
 
+    #[inline]
+    pub(super) fn policy(&self) -> &Policy {
+        self.policy.as_deref().expect("nobody asks a vacant scope")
+    }
+
     /// Returns the policy for work that this scope gives rise to without waiting for its end.
-    pub(crate) fn policy(&self) -> Policy {
-        let mut policy = Policy { server: None, ..(*self.policy).clone() };
+    pub(crate) fn detached_policy(&self) -> Policy {
+        let mut policy = Policy { server: None, ..self.policy().clone() };
         if let (Hosting::Announced { .. }, Some(server)) = (&policy.hosting, self.server()) {
             policy.hosting = Hosting::Given(Arc::clone(&server.platform));
         }
@@ -80,7 +110,7 @@ impl Inner {
 
     /// Returns the server of the request.
     pub(crate) fn server(&self) -> Option<&Arc<Server>> {
-        self.policy.server.as_ref().or(self.announced.as_ref())
+        self.policy().server.as_ref().or(self.announced.as_ref())
     }
 
     /// Returns what functions with `#[cache]` have returned.
@@ -99,7 +129,7 @@ impl Inner {
     }
 
     pub(super) fn platform(&self) -> &dyn Platform {
-        match (&self.policy.hosting, self.server()) {
+        match (&self.policy().hosting, self.server()) {
             (Hosting::Given(platform), _) => &**platform,
             (Hosting::Announced { .. }, Some(server)) => &*server.platform,
             (Hosting::Announced { otherwise }, None) => otherwise(),
@@ -129,7 +159,7 @@ impl Inner {
         platform.admit().map_err(|overload| AfterError::overloaded(&overload, caller))?;
         let place = phase::current();
         let limit = platform.max_duration();
-        let default = self.policy.max_duration.or(limit);
+        let default = self.policy().max_duration.or(limit);
         let budget = Budget::new(place, options.max_duration, default, limit);
         let budget = match platform.deadline() {
             Some(end) => budget.until(end),

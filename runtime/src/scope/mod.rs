@@ -16,6 +16,7 @@ mod origin;
 mod prerender;
 mod report;
 mod runner;
+mod spare;
 mod work;
 
 #[cfg(all(test, with_after_loom))]

@@ -5,10 +5,11 @@ use std::{sync::Arc, thread};
 use http::StatusCode;
 use tokio::time::Instant;
 
-use super::{Entered, Inner, current::InScope, enter, work::Launch};
+use super::{Entered, Inner, Origin, Policy, Server, current::InScope, enter, spare, work::Launch};
 use crate::{
     outcome::{End, Outcome},
     phase::Place,
+    request::Head,
 };
 
 /// The one who opened a scope and is bound to finish it: at the latest when this is dropped.
@@ -29,9 +30,26 @@ pub(crate) struct Ending {
 }
 
 impl Opened {
+    pub(crate) fn new(policy: Arc<Policy>, origin: Origin) -> Self {
+        let scope = spare::open(|scope| {
+            scope.occupy(policy, None);
+            scope.origin = origin;
+        });
+        Self { inner: Some(scope) }
+    }
+
+    /// Opens the scope of a request, which `announced` serves and whose head `copy` writes.
     #[inline]
-    pub(crate) fn new(inner: Inner) -> Self {
-        Self { inner: Some(Arc::new(inner)) }
+    pub(crate) fn request(
+        policy: Arc<Policy>,
+        announced: Option<Arc<Server>>,
+        copy: impl FnOnce(&mut Head),
+    ) -> Self {
+        let scope = spare::open(|scope| {
+            scope.occupy(policy, announced);
+            scope.origin.request(copy);
+        });
+        Self { inner: Some(scope) }
     }
 
     pub(crate) fn scope(&self) -> Option<&Arc<Inner>> {
@@ -52,10 +70,8 @@ impl Opened {
     /// Finishes the scope; one that has a response, once that is written.
     pub(crate) fn finish(&mut self, ending: Ending) {
         let Some(inner) = self.inner.take() else { return };
-        // Nothing is scheduled, and nobody is left who could schedule or look.
-        if Arc::strong_count(&inner) == 1 {
-            return;
-        }
+        // If nobody else holds it nothing is scheduled, and nobody could schedule or look.
+        let Some(inner) = spare::close(inner) else { return };
         let Some(server) = inner.server().cloned() else { return inner.finish(ending) };
         server.finish_when_flushed(inner, ending);
     }

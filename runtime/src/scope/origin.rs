@@ -20,6 +20,25 @@ pub(crate) enum Origin {
 }
 
 impl Origin {
+    /// Makes it that of a request, whose head `copy` writes over that of an earlier one.
+    #[inline]
+    pub(super) fn request(&mut self, copy: impl FnOnce(&mut Head)) {
+        if !matches!(self, Self::Request(_)) {
+            *self = Self::Request(Head::default());
+        }
+        if let Self::Request(head) = self {
+            copy(head);
+        }
+    }
+
+    /// Drops all but a block of usual size.
+    #[inline]
+    pub(super) fn vacate(&mut self) {
+        if !matches!(self, Self::Request(head) if head.is_small()) {
+            *self = Self::Call;
+        }
+    }
+
     pub(super) fn head(&self) -> Option<&Head> {
         match self {
             Self::Request(head) => Some(head),

@@ -68,7 +68,7 @@ impl Inner {
         let cause = contain(|| failure.cause().to_string());
         let cause = cause.unwrap_or_else(|panic| format!("failed: its error panicked: {panic}"));
         tracing::error!(target: "with_after", parent: span.clone(), task, location, kind, %cause, "task failed");
-        if let (Some(on_failure), Some(_hook)) = (&self.policy.on_failure, InHook::enter()) {
+        if let (Some(on_failure), Some(_hook)) = (&self.policy().on_failure, InHook::enter()) {
             if let Err(panic) = contain(|| on_failure(&failure)) {
                 tracing::error!(target: "with_after", parent: span, task, location, panic, "the `on_failure` hook panicked");
             }

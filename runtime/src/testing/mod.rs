@@ -184,8 +184,8 @@ impl TestScope {
         self.opened.get_or_insert_with(|| {
             let hosting = Hosting::Given(Arc::clone(host) as _);
             let policy = Policy { max_duration: *max_duration, ..Policy::new(hosting) };
-            let head = Head::copy(method, uri, headers);
-            let opened = Opened::new(Inner::new(Arc::new(policy), None, Origin::Request(head)));
+            let copy = |head: &mut Head| head.copy(method, uri, headers);
+            let opened = Opened::request(Arc::new(policy), None, copy);
             *scope = opened.scope().cloned();
             opened
         })

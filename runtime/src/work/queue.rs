@@ -7,7 +7,7 @@
 //!   ([`Handover::New`]), or the work that has not yet been told [`Step::Done`].
 //! - No code of a user runs under the lock: neither a task, nor its drop, nor a waker's call.
 
-use std::{mem, task::Waker};
+use std::{mem, sync::PoisonError, task::Waker};
 
 use tokio::time::Instant;
 
@@ -99,6 +99,13 @@ impl<T, I, L> Queue<T, I, L> {
                 launch: None,
             }),
         }
+    }
+
+    /// Returns whether nothing was ever scheduled, and the response is not finished.
+    #[inline]
+    pub(crate) fn is_untouched(&mut self) -> bool {
+        let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
+        matches!(state.phase, Phase::Open) && state.waker.is_none()
     }
 
     /// Adds a task, or gives it back if the queue is closed, or has `limit` tasks already that
