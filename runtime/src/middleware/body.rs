@@ -62,8 +62,10 @@ impl<C: Body> ResponseBody<C> {
         without_body: bool,
     ) -> Response<Self> {
         let (parts, body) = response.into_parts();
-        let promised = body.size_hint().exact().or_else(|| content_length(&parts.headers));
-        let complete = without_body || promised == Some(0) || body.is_end_stream();
+        let exact = body.size_hint().exact();
+        let promised = exact.or_else(|| content_length(&parts.headers));
+        let empty = exact.map_or_else(|| promised == Some(0) || body.is_end_stream(), |n| n == 0);
+        let complete = without_body || empty;
         let progress = Progress {
             status: parts.status,
             end: complete.then_some(End::Completed),
@@ -130,12 +132,9 @@ impl Progress {
     }
 
     fn ending(&self) -> Ending {
-        let lost = if thread::panicking() { End::Panicked } else { End::Aborted };
-        Ending {
-            status: Some(self.status),
-            end: self.end.unwrap_or(lost),
-            body_bytes: self.body_bytes,
-        }
+        let lost = || if thread::panicking() { End::Panicked } else { End::Aborted };
+        let end = self.end.unwrap_or_else(lost);
+        Ending { status: Some(self.status), end, body_bytes: self.body_bytes }
     }
 }
 

@@ -39,10 +39,12 @@ pin_project! {
     impl<F> PinnedDrop for ResponseFuture<F> {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
-            let entered = this.opened.as_mut().map(|opened| opened.enter(Place::UNANNOTATED));
+            // Gone together with the future, when that was ready.
+            let Some(opened) = this.opened.as_mut() else { return };
+            let entered = opened.enter(Place::UNANNOTATED);
             this.future.set(None);
             drop(entered);
-            if let (true, Some(opened)) = (*this.polling, this.opened) {
+            if *this.polling {
                 opened.finish(Ending { status: None, end: End::Panicked, body_bytes: 0 });
             }
         }
@@ -66,16 +68,14 @@ where
         let mut this = self.project();
         // Both are gone only after the future was ready.
         let Some(opened) = this.opened.as_mut() else { return Poll::Pending };
-        let result = {
-            let _entered = opened.enter(Place::UNANNOTATED);
-            let Some(future) = this.future.as_mut().as_pin_mut() else { return Poll::Pending };
-            *this.polling = true;
-            let polled = future.poll(cx);
-            *this.polling = false;
-            let result = ready!(polled);
-            this.future.set(None);
-            result
-        };
+        let entered = opened.enter(Place::UNANNOTATED);
+        let Some(future) = this.future.as_mut().as_pin_mut() else { return Poll::Pending };
+        *this.polling = true;
+        let polled = future.poll(cx);
+        *this.polling = false;
+        let result = ready!(polled);
+        this.future.set(None);
+        drop(entered);
         let Some(mut opened) = this.opened.take() else { return Poll::Pending };
         let mut response = match result {
             Ok(response) => response,

@@ -79,8 +79,10 @@ impl Opened {
 
 impl Drop for Opened {
     fn drop(&mut self) {
-        let end = if thread::panicking() { End::Panicked } else { End::Cancelled };
-        self.finish(Ending { status: None, end, body_bytes: 0 });
+        if self.inner.is_some() {
+            let end = if thread::panicking() { End::Panicked } else { End::Cancelled };
+            self.finish(Ending { status: None, end, body_bytes: 0 });
+        }
     }
 }
 

@@ -44,7 +44,7 @@ pub use self::report::{FinishReport, PendingTask, TestedTask};
 use crate::{
     outcome::End,
     request::Head,
-    scope::{Ending, Hosting, Inner, Opened, Origin, Policy},
+    scope::{Ending, Hosting, Inner, Opened, Policy},
 };
 
 /// A scope for one test: give it a request, run a handler, look at its tasks, run them.
