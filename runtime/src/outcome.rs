@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use http::StatusCode;
+use tokio::time::Instant;
 
 /// How the response ended, as its tasks see it: see [`outcome`](crate::outcome()).
 ///
@@ -13,7 +14,8 @@ pub struct Outcome {
     pub(crate) status: Option<StatusCode>,
     pub(crate) end: End,
     pub(crate) body_bytes: u64,
-    pub(crate) elapsed: Duration,
+    pub(crate) arrived: Instant,
+    pub(crate) ended: Instant,
 }
 
 impl Outcome {
@@ -44,7 +46,7 @@ impl Outcome {
     /// Returns the time from the request's arrival at the layer to the end of the response.
     #[must_use]
     pub fn elapsed(&self) -> Duration {
-        self.elapsed
+        self.ended - self.arrived
     }
 }
 

@@ -81,7 +81,7 @@ pub fn try_after<M>(task: impl IntoTask<M>) -> Result<(), AfterError> {
 /// }
 /// ```
 pub fn task(name: impl Into<Cow<'static, str>>) -> TaskBuilder {
-    TaskBuilder { options: Options { name: Some(name.into()), ..Options::default() } }
+    TaskBuilder { options: Options { name: Some(name.into().into()), ..Options::default() } }
 }
 
 /// A task that is being described: see [`task`](task()).

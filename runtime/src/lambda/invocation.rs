@@ -47,7 +47,7 @@ impl Current {
         let left = context.deadline().duration_since(SystemTime::now()).unwrap_or_default();
         let deadline = Instant::now() + left.saturating_sub(MARGIN);
         let host = Host { in_process: self.in_process.clone(), deadline };
-        let server = Arc::new(Server::new(Arc::new(host)));
+        let server = Arc::new(Server::new(Arc::new(host), Handle::current()));
         *lock(&self.invocation) = Some(Invocation { server: Arc::clone(&server), deadline });
         server
     }
@@ -55,11 +55,7 @@ impl Current {
     /// Lets the work of the invocation start, and waits for it.
     pub(super) async fn finish(&self, posted: bool) {
         let Some(Invocation { server, deadline }) = lock(&self.invocation).take() else { return };
-        let mut answered = Vec::new();
-        if posted {
-            server.flush.flushed(&mut answered);
-        }
-        for (scope, ending) in answered {
+        while let Some((scope, ending)) = posted.then(|| server.flush.flushed()).flatten() {
             scope.finish(ending);
         }
         // What ends from now on was not part of what has been posted.

@@ -139,11 +139,11 @@ impl Platform for InProcess {
         work.track(Arc::clone(&self.shared) as Arc<dyn Track>, key);
         match &self.shared.options.runtime {
             Runtime::Other(runtime) => work.spawn_when_finished(runtime.clone()),
-            Runtime::OfServer(runtime) => work.run_when_finished(runtime.clone()),
+            Runtime::OfServer(runtime) => work.run_when_finished(runtime),
             // `refusal` was asked just before. Without a runtime the work is dropped and reported.
             Runtime::Current => {
                 if let Ok(runtime) = Handle::try_current() {
-                    work.run_when_finished(runtime);
+                    work.run_when_finished(&runtime);
                 }
             }
         }
@@ -205,6 +205,6 @@ fn refusal() -> Option<&'static str> {
 
 impl Track for Shared {
     fn untrack(&self, key: usize) {
-        self.pending.remove(key);
+        self.pending.remove(key, Inner::close);
     }
 }

@@ -20,7 +20,7 @@ fn the_last_removal_wakes_a_waiter_once() {
         let (first, second) = (registry.add(1), registry.add(2));
         let removals = [first, second].map(|key| {
             let registry = Arc::clone(&registry);
-            thread::spawn(move || registry.remove(key))
+            thread::spawn(move || registry.remove(key, drop))
         });
         let waiter = Waiter::new();
         let found = registry.poll_empty(&waiter.waker());
@@ -40,9 +40,9 @@ fn a_waiter_is_woken_by_emptiness_between_two_entries() {
         let others = {
             let registry = Arc::clone(&registry);
             thread::spawn(move || {
-                registry.remove(first);
+                registry.remove(first, drop);
                 let second = registry.add(2);
-                registry.remove(second);
+                registry.remove(second, drop);
             })
         };
         let waiter = Waiter::new();
@@ -62,14 +62,14 @@ fn a_waiter_is_not_woken_while_something_is_pending() {
             let registry = Arc::clone(&registry);
             thread::spawn(move || {
                 let second = registry.add(2);
-                registry.remove(second);
+                registry.remove(second, drop);
             })
         };
         let waiter = Waiter::new();
         assert!(registry.poll_empty(&waiter.waker()).is_pending());
         others.join().expect("the thread ends");
         assert_eq!((waiter.wakes(), registry.items()), (0, vec![1]));
-        registry.remove(stays);
+        registry.remove(stays, drop);
         assert_eq!(waiter.wakes(), 1);
     });
 }
@@ -86,7 +86,7 @@ fn every_waiter_is_woken() {
         };
         let removal = {
             let registry = Arc::clone(&registry);
-            thread::spawn(move || registry.remove(key))
+            thread::spawn(move || registry.remove(key, drop))
         };
         let second = Waiter::new();
         let found_by_second = registry.poll_empty(&second.waker());

@@ -33,18 +33,20 @@ impl<T: Clone> Registry<T> {
     }
 
     /// Adds `item`, and returns the key by which to remove it.
+    #[inline]
     pub(crate) fn add(&self, item: T) -> usize {
         lock(&self.state).pending.insert(item)
     }
 
-    /// Removes the item added as `key`.
-    pub(crate) fn remove(&self, key: usize) {
+    /// Removes the item added as `key`, and lets go of it by `forget` before any waiter is woken.
+    #[inline]
+    pub(crate) fn remove(&self, key: usize, forget: impl FnOnce(T)) {
         let mut state = lock(&self.state);
         let item = state.pending.remove(key);
-        let empty = state.pending.is_empty();
-        let waiters = if empty { mem::take(&mut state.waiters) } else { Vec::new() };
+        let nobody_waits = state.waiters.is_empty() || !state.pending.is_empty();
+        let waiters = if nobody_waits { Vec::new() } else { mem::take(&mut state.waiters) };
         drop(state);
-        drop(item);
+        forget(item);
         waiters.into_iter().for_each(Waker::wake);
     }
 

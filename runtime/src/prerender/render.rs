@@ -22,7 +22,7 @@ use crate::{
     api::Interrupt,
     error::Caller,
     outcome::End,
-    scope::{Ending, InScope, Inner, Opened, Origin, Policy, Prerender},
+    scope::{Ending, InScope, Opened, Origin, Policy, Prerender},
     work::Cause,
 };
 

@@ -1,6 +1,6 @@
 //! A site that was built.
 
-use std::{collections::HashMap, fmt, sync::Arc};
+use std::{borrow::Cow, collections::HashMap, fmt, sync::Arc};
 
 use moka::{policy::EvictionPolicy, sync::Cache};
 use tokio_util::task::AbortOnDropHandle;
@@ -129,7 +129,7 @@ impl Shared {
         let renders = Arc::clone(self).render(flight, policy.clone()).instrument(span);
         let render = AbortOnDropHandle::new(tokio::spawn(renders));
         let task = async move { render.await? };
-        let name = format!("render {}", entry.path).into();
+        let name = Cow::from(format!("render {}", entry.path)).into();
         let options = TaskOptions { name: Some(name), ..TaskOptions::default() };
         let policy = Policy { max_duration: None, ..policy };
         if let Err(error) =

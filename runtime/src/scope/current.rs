@@ -23,6 +23,7 @@ pub(crate) fn called(handler: &'static Handler) -> bool {
     current().inspect(|scope| scope.origin.called(handler)).is_some()
 }
 
+#[inline]
 pub(crate) fn current() -> Option<Arc<Inner>> {
     let look = |current: &Cell<Option<Arc<Inner>>>| {
         let scope = current.take();

@@ -1,6 +1,6 @@
 //! Waits for what a connection has buffered to reach the kernel.
 
-use std::mem;
+use std::{collections::VecDeque, mem};
 
 use crate::sync::{AtomicBool, Mutex, Ordering, lock};
 
@@ -21,45 +21,48 @@ pub(crate) struct Flush<R> {
 
 #[derive(Debug)]
 struct State<R> {
-    waiting: Vec<R>,
+    waiting: VecDeque<R>,
     gone: bool,
 }
 
 impl<R> Flush<R> {
     pub(crate) fn new() -> Self {
-        let state = State { waiting: Vec::new(), gone: false };
+        let state = State { waiting: VecDeque::new(), gone: false };
         Self { state: Mutex::new(state), armed: AtomicBool::new(false) }
     }
 
     /// Keeps `response` until the next flush, or gives it back if the connection is gone.
+    #[inline]
     pub(crate) fn arm(&self, response: R) -> Option<R> {
         let mut state = lock(&self.state);
         if state.gone {
             return Some(response);
         }
-        state.waiting.push(response);
+        state.waiting.push_back(response);
         self.armed.store(true, Ordering::Release);
         None
     }
 
-    /// Moves the responses of which every byte has been written to the empty `flushed`, and returns
-    /// whether there may be any.
+    /// Returns a response of which every byte has been written, the oldest first; `None` if there
+    /// is no other.
     ///
     /// Called by the connection when its buffer is empty. A response that another thread arms
-    /// meanwhile is moved by the next call.
-    pub(crate) fn flushed(&self, flushed: &mut Vec<R>) -> bool {
-        if !self.armed.load(Ordering::Acquire) {
-            return false;
-        }
+    /// meanwhile is returned at this flush or at the next.
+    #[inline]
+    pub(crate) fn flushed(&self) -> Option<R> {
+        if self.armed.load(Ordering::Acquire) { self.pop() } else { None }
+    }
+
+    #[inline]
+    fn pop(&self) -> Option<R> {
         let mut state = lock(&self.state);
-        self.armed.store(false, Ordering::Release);
-        // Exchanged, so that neither list is allocated for every response.
-        mem::swap(&mut state.waiting, flushed);
-        true
+        let response = state.waiting.pop_front();
+        self.armed.store(!state.waiting.is_empty(), Ordering::Release);
+        response
     }
 
     /// Returns the responses that were never written to the end.
-    pub(crate) fn gone(&self) -> Vec<R> {
+    pub(crate) fn gone(&self) -> VecDeque<R> {
         let mut state = lock(&self.state);
         state.gone = true;
         mem::take(&mut state.waiting)

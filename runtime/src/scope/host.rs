@@ -9,7 +9,7 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
     task::Waker,
-    time::{Duration, Instant},
+    time::{self, Duration},
 };
 
 use super::{
@@ -17,11 +17,11 @@ use super::{
     opened::Ending,
     runner::{Given, Runner, Running},
 };
-use tokio::runtime::Handle;
+use tokio::{runtime::Handle, time::Instant};
 
 use crate::{
     phase::Kind,
-    work::{Cause, Live, TaskFailure, TaskInfo},
+    work::{Cause, TaskFailure, TaskInfo},
 };
 
 /// A host that keeps the process alive for the work after a response.
@@ -45,7 +45,7 @@ pub trait Platform: Send + Sync + 'static {
 
     /// Returns when this host ends the work of the current request, whatever its `max_duration`.
     /// `None`, the default, is never.
-    fn deadline(&self) -> Option<Instant> {
+    fn deadline(&self) -> Option<time::Instant> {
         None
     }
 
@@ -118,31 +118,33 @@ pub enum TaskEnd<'a> {
 /// A task that has just ended, as its [`Platform`] sees it.
 #[derive(Debug)]
 pub struct TaskReport<'a> {
-    pub(super) live: &'a Live<TaskInfo>,
+    pub(super) info: &'a TaskInfo,
+    /// `None` if it never started.
+    pub(super) started: Option<Instant>,
     pub(super) end: TaskEnd<'a>,
 }
 
 impl<'a> TaskReport<'a> {
     pub(crate) fn info(&self) -> &'a TaskInfo {
-        &self.live.info
+        self.info
     }
 
     /// Returns the task's name: see [`TaskFailure::name`].
     #[must_use]
     pub fn name(&self) -> &'a str {
-        self.live.info.name()
+        self.info.name()
     }
 
     /// Returns where `after` was called.
     #[must_use]
     pub fn location(&self) -> &'static Location<'static> {
-        self.live.info.location
+        self.info.location
     }
 
     /// Returns the kind of the annotated function that scheduled the task, if there was one.
     #[must_use]
     pub fn kind(&self) -> Option<Kind> {
-        self.live.info.kind()
+        self.info.kind()
     }
 
     /// Returns how the task ended.
@@ -154,14 +156,14 @@ impl<'a> TaskReport<'a> {
     /// Returns the time from `after` to the task's start.
     #[must_use]
     pub fn queue_wait(&self) -> Duration {
-        let scheduled = self.live.info.scheduled;
-        self.live.started.map_or_else(|| scheduled.elapsed(), |started| started - scheduled)
+        let scheduled = self.info.scheduled;
+        self.started.map_or_else(|| scheduled.elapsed(), |started| started - scheduled)
     }
 
     /// Returns the time from the task's start to its end; zero if it never started.
     #[must_use]
     pub fn run_time(&self) -> Duration {
-        self.live.started.map_or(Duration::ZERO, |started| started.elapsed())
+        self.started.map_or(Duration::ZERO, |started| started.elapsed())
     }
 }
 
@@ -211,6 +213,8 @@ impl fmt::Debug for Policy {
 /// What `serve` announces of itself in the extensions of each request.
 pub(crate) struct Server {
     pub(crate) platform: Arc<dyn Platform>,
+    /// On which the connection runs.
+    runtime: Handle,
     /// That of the request's connection.
     pub(crate) flush: Flush<(Arc<Inner>, Ending)>,
     /// That of the request's connection.
@@ -222,9 +226,10 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    pub(crate) fn new(platform: Arc<dyn Platform>) -> Self {
+    pub(crate) fn new(platform: Arc<dyn Platform>, runtime: Handle) -> Self {
         Self {
             platform,
+            runtime,
             flush: Flush::new(),
             runner: Runner::new(),
             multiplexed: AtomicBool::new(false),
@@ -247,18 +252,20 @@ impl Server {
     ///
     /// The requests of a multiplexed connection may be those of many clients (as of a proxy's), so
     /// there each has a task of its own.
-    pub(super) fn run(self: &Arc<Self>, work: Work, runtime: &Handle) {
+    #[inline]
+    pub(super) fn run(self: &Arc<Self>, work: Work) {
         if self.multiplexed.load(Ordering::Relaxed) {
-            return drop(runtime.spawn(work));
+            return drop(self.runtime.spawn(work));
         }
         match self.runner.give(work) {
             Given::Taken => {}
-            Given::First => drop(runtime.spawn(Running::new(Arc::clone(self)))),
-            Given::Refused(work) => drop(runtime.spawn(work)),
+            Given::First => drop(self.runtime.spawn(Running::new(Arc::clone(self)))),
+            Given::Refused(work) => drop(self.runtime.spawn(work)),
         }
     }
 
     /// Has `scope` finish when the connection has written all of its response.
+    #[inline]
     pub(super) fn finish_when_flushed(&self, scope: Arc<Inner>, ending: Ending) {
         if let Some((scope, ending)) = self.flush.arm((scope, ending)) {
             return scope.finish(ending.unwritten());

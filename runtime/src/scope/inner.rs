@@ -7,6 +7,7 @@ use std::{
         Arc, OnceLock,
         atomic::{AtomicBool, Ordering, fence},
     },
+    time::Duration,
 };
 
 use http::HeaderMap;
@@ -14,7 +15,8 @@ use tokio::time::Instant;
 use tracing::Span;
 
 use super::{
-    Fate, Hosting, Memo, Origin, Platform, Policy, Server, Work, enter, metrics, work::Launch,
+    Fate, Hosting, Memo, Origin, Platform, Policy, Server, Work, enter, metrics,
+    work::{Launch, run_blocking},
 };
 use crate::{
     error::{AfterError, Caller, RequestApiError, RequestApiErrorKind},
@@ -22,8 +24,8 @@ use crate::{
     phase::{self, Place},
     request::{Head, Headers, Jar},
     work::{
-        Budget, Cause, Handover, Live, NewTask, Options, Queue, Rejected, Seed, Task, TaskInfo,
-        TaskSeed, contain,
+        Budget, Cause, Handover, NewTask, Options, Queue, Rejected, Scheduled as _, Seed, Task,
+        TaskInfo, TaskSeed, contain,
     },
 };
 
@@ -34,7 +36,7 @@ pub(crate) struct Inner {
     /// The server that announced itself; see [`server`](Self::server).
     announced: Option<Arc<Server>>,
     pub(super) started: Instant,
-    pub(super) queue: Queue<Task, TaskInfo, Launch>,
+    pub(super) queue: Queue<Task, Launch>,
     pub(super) origin: Origin,
     headers: OnceLock<Headers>,
     jar: OnceLock<Arc<Jar>>,
@@ -128,6 +130,7 @@ impl Inner {
         self.queue.outcome().filter(|_| self.origin.head().is_some())
     }
 
+    #[inline]
     pub(super) fn platform(&self) -> &dyn Platform {
         match (&self.policy().hosting, self.server()) {
             (Hosting::Given(platform), _) => &**platform,
@@ -143,43 +146,43 @@ impl Inner {
         options: &Options,
         caller: Caller,
     ) -> Result<(), AfterError> {
-        let (info, seed) = self.prepare(options, caller)?;
-        let NewTask(task) = make(TaskSeed(seed));
-        if let (true, Some(name)) = (options.unique, &options.name) {
-            self.cancel(|earlier| earlier.is_named(name));
-        }
-        self.submit(task, info, caller)
-    }
-
-    fn prepare(&self, options: &Options, caller: Caller) -> Result<(TaskInfo, Seed), AfterError> {
         let platform = self.platform();
         if let Some(reason) = platform.refusal() {
             return Err(AfterError::refused(reason, caller));
         }
         platform.admit().map_err(|overload| AfterError::overloaded(&overload, caller))?;
         let place = phase::current();
-        let limit = platform.max_duration();
-        let default = self.policy().max_duration.or(limit);
-        let budget = Budget::new(place, options.max_duration, default, limit);
-        let budget = match platform.deadline() {
-            Some(end) => budget.until(end),
-            None => budget,
-        };
-        let mut info = TaskInfo::new(options, place, caller);
-        let seed = Seed::new(&mut info, budget, options);
-        Ok((info, seed))
+        let info = TaskInfo::new(options, place, caller);
+        let budget = self.budget(platform, place, options.max_duration);
+        let elsewhere = options.blocking.then_some(run_blocking as _);
+        let NewTask(task) = make(TaskSeed(Seed::new(info, budget, options.run_on, elsewhere)));
+        if let (true, Some(name)) = (options.unique, &options.name) {
+            self.cancel(|earlier| earlier.is_named(name.as_str()));
+        }
+        self.submit(platform, task, caller)
     }
 
+    #[inline]
+    fn budget(&self, platform: &dyn Platform, place: Place, own: Option<Duration>) -> Budget {
+        let limit = platform.max_duration();
+        let default = self.policy().max_duration.or(limit);
+        let budget = Budget::new(place, own, default, limit);
+        match platform.deadline() {
+            Some(end) => budget.until(end),
+            None => budget,
+        }
+    }
+
+    #[inline]
     fn submit(
         self: &Arc<Self>,
+        platform: &dyn Platform,
         task: Task,
-        info: TaskInfo,
         caller: Caller,
     ) -> Result<(), AfterError> {
-        let platform = self.platform();
         let limit = platform.max_tasks_per_request();
         metrics::scheduled();
-        let Rejected { task, info, full } = match self.queue.push(task, info, limit) {
+        let Rejected { task, full } = match self.queue.push(task, limit) {
             Ok(handover) => {
                 self.origin.scheduled(caller);
                 if handover == Handover::New {
@@ -189,8 +192,7 @@ impl Inner {
             }
             Err(rejected) => rejected,
         };
-        self.report(&Live { info, started: None }, Fate::Skipped, &Span::none());
-        self.drop_in_scope(task);
+        self.skip(task);
         Err(if full {
             let reason = format!(
                 "the request has {limit} tasks that have not ended; do more in each, or raise \
@@ -202,6 +204,20 @@ impl Inner {
         })
     }
 
+    /// Reports a task that never runs, and drops it.
+    fn skip(self: &Arc<Self>, task: Task) {
+        self.report_skipped(&task);
+        self.drop_in_scope(task);
+    }
+
+    /// Takes leave of a task whose code has ended, with its failure if it is one.
+    #[inline]
+    pub(super) fn ended(&self, task: &Task, failure: Option<Cause>) {
+        if task.key().is_some_and(|key| self.queue.ended(key)) {
+            self.report_ended(task, failure);
+        }
+    }
+
     /// Returns what waits, in the order in which it was scheduled.
     pub(crate) fn waiting(&self) -> Vec<TaskInfo> {
         self.queue.waiting()
@@ -211,10 +227,7 @@ impl Inner {
     pub(crate) fn cancel(self: &Arc<Self>, matches: impl Fn(&TaskInfo) -> bool) -> bool {
         let removed = self.queue.remove(matches);
         let any = !removed.is_empty();
-        for (task, live) in removed {
-            self.report(&live, Fate::Skipped, &Span::none());
-            self.drop_in_scope(task);
-        }
+        removed.into_iter().for_each(|task| self.skip(task));
         any
     }
 
@@ -270,21 +283,21 @@ impl Inner {
 
     /// Drops all tasks that have not ended, reports each, and returns what they were.
     pub(crate) fn abandon(self: &Arc<Self>) -> Vec<TaskInfo> {
-        let (waiting, live) = self.queue.close();
-        for live in &live {
-            self.report(live, Fate::Failed(Cause::Abandoned), &Span::none());
+        let (waiting, running) = self.queue.close();
+        let running = running.into_iter().map(|live| (live.info, Some(live.started)));
+        let all: Vec<_> =
+            running.chain(waiting.iter().map(|task| (task.info().clone(), None))).collect();
+        for (info, started) in &all {
+            self.report(info, *started, Fate::Failed(Cause::Abandoned), &Span::none());
         }
         self.drop_in_scope(waiting);
-        live.into_iter().map(|live| live.info).collect()
+        all.into_iter().map(|(info, _)| info).collect()
     }
 
     /// Drops all tasks, none of which has started, as if they had never been scheduled.
     pub(crate) fn discard(self: &Arc<Self>) {
-        let (waiting, live) = self.queue.close();
-        for live in &live {
-            self.report(live, Fate::Skipped, &Span::none());
-        }
-        self.drop_in_scope(waiting);
+        let (waiting, _) = self.queue.close();
+        waiting.into_iter().for_each(|task| self.skip(task));
     }
 
     /// Drops what holds a user's code.

@@ -6,7 +6,7 @@ use tokio::time::Instant;
 use super::{TaskEnd, TaskReport};
 use crate::{
     phase::Kind,
-    work::{Cause, Task},
+    work::{Cause, Scheduled as _, Task},
 };
 
 const PENDING: &str = "with_after_tasks_pending";
@@ -24,7 +24,7 @@ pub(super) fn scheduled() {
 pub(super) fn started(task: &Task, now: Instant) {
     gauge!(PENDING).decrement(1);
     gauge!(RUNNING).increment(1);
-    histogram!(QUEUE_WAIT).record(now - task.scheduled());
+    histogram!(QUEUE_WAIT).record(now - task.info().scheduled);
 }
 
 /// A task has ended.

@@ -13,7 +13,7 @@ use loom::{
 
 use super::{
     Flush,
-    runner::{Given, Runner},
+    runner::{Given, Next, Runner, Then},
 };
 
 #[test]
@@ -72,9 +72,7 @@ fn two_flushes_share_the_responses() {
 }
 
 fn flushed(flush: &Flush<u32>) -> Vec<u32> {
-    let mut flushed = Vec::new();
-    flush.flushed(&mut flushed);
-    flushed
+    std::iter::from_fn(|| flush.flushed()).collect()
 }
 
 #[test]
@@ -121,19 +119,21 @@ fn a_work_given_while_the_connection_goes_is_taken_or_refused() {
         }
         works.sort_unstable();
         assert_eq!(works, [1, 2]);
-        let end = runner.poll_arrived(&mut Vec::new(), &wakes.waker());
-        assert!(end.is_ready(), "the task ends with its connection");
+        let end = runner.next(&wakes.waker()).then;
+        assert!(matches!(end, Then::End), "the task ends with its connection");
     });
 }
 
 /// Takes works until there are none, as the task does when it is polled.
 fn run(runner: &Runner<u32>, wakes: &Arc<Wakes>) -> Vec<u32> {
     let mut taken = Vec::new();
-    let mut arrived = Vec::new();
-    while runner.poll_arrived(&mut arrived, &wakes.waker()).is_ready() && !arrived.is_empty() {
-        taken.append(&mut arrived);
+    loop {
+        let Next { work, then } = runner.next(&wakes.waker());
+        taken.extend(work);
+        if !matches!(then, Then::Again) {
+            return taken;
+        }
     }
-    taken
 }
 
 struct Wakes(AtomicUsize);

@@ -103,11 +103,11 @@ impl Ending {
 
 impl Inner {
     /// Lets the tasks start: the response is finished.
+    #[inline]
     pub(crate) fn finish(&self, ending: Ending) {
         let now = Instant::now();
         let Ending { status, end, body_bytes } = ending;
-        let elapsed = now - self.started;
-        let outcome = Outcome { status, end, body_bytes, elapsed };
+        let outcome = Outcome { status, end, body_bytes, arrived: self.started, ended: now };
         if let Some(launch) = self.queue.finish(now, Some(outcome)) {
             launch.start(self.server());
         }
@@ -116,6 +116,7 @@ impl Inner {
     /// Keeps `launch` for the end of the response, if that is still to come.
     ///
     /// It holds the scope that holds it: a circle, which ends with the response.
+    #[inline]
     pub(super) fn launch_when_finished(&self, launch: Launch) {
         if let Some(launch) = self.queue.launch_when_finished(launch) {
             launch.start(self.server());

@@ -2,13 +2,14 @@
 
 use std::{cell::Cell, time::Duration};
 
+use tokio::time::Instant;
 use tracing::{Span, field, span};
 
 use super::{Inner, TaskEnd, TaskReport, metrics};
 use crate::{
     error::{AfterError, Caller},
     phase,
-    work::{Cause, Live, Options, TaskFailure, TaskInfo, contain},
+    work::{Cause, Options, Scheduled as _, Task, TaskFailure, TaskInfo, contain},
 };
 
 /// How a task ended.
@@ -20,17 +21,31 @@ pub(super) enum Fate {
 }
 
 impl Inner {
+    pub(super) fn report_ended(&self, task: &Task, failure: Option<Cause>) {
+        let fate = failure.map_or(Fate::Completed, Fate::Failed);
+        self.report(task.info(), task.started(), fate, task.span());
+    }
+
+    pub(super) fn report_skipped(&self, task: &Task) {
+        self.report(task.info(), task.started(), Fate::Skipped, &Span::none());
+    }
+
     /// Tells of a task that has ended. One that has not started is dropped only then: its span is
     /// open as long as it exists.
-    pub(super) fn report(&self, live: &Live<TaskInfo>, fate: Fate, span: &Span) {
-        let info = &live.info;
+    pub(super) fn report(
+        &self,
+        info: &TaskInfo,
+        started: Option<Instant>,
+        fate: Fate,
+        span: &Span,
+    ) {
         let end = match &fate {
             Fate::Completed => TaskEnd::Completed,
             Fate::Failed(cause) => TaskEnd::Failed(cause),
             Fate::Skipped => TaskEnd::Skipped,
         };
-        let report = TaskReport { live, end };
-        metrics::ended(&report, live.started.is_some());
+        let report = TaskReport { info, started, end };
+        metrics::ended(&report, started.is_some());
         if let Err(panic) = contain(|| self.platform().task_ended(&report)) {
             tracing::error!(target: "with_after", panic, "the platform panicked");
         }

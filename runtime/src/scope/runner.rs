@@ -1,6 +1,7 @@
 //! Runs the work of one connection.
 
 use std::{
+    collections::VecDeque,
     mem,
     pin::Pin,
     sync::Arc,
@@ -20,7 +21,7 @@ use crate::sync::{Mutex, lock};
 /// # Invariants
 ///
 /// - A work that was taken is run: whoever adds it wakes the task or is told to spawn it, and the
-///   task looks for it under the lock under which it says that it sleeps.
+///   task says that it sleeps under the lock under which it finds nothing more.
 #[derive(Debug)]
 pub(crate) struct Runner<W> {
     state: Mutex<State<W>>,
@@ -28,7 +29,7 @@ pub(crate) struct Runner<W> {
 
 #[derive(Debug)]
 struct State<W> {
-    arrived: Vec<W>,
+    arrived: VecDeque<W>,
     task: TaskState,
 }
 
@@ -52,17 +53,36 @@ pub(crate) enum Given<W> {
     Refused(W),
 }
 
+/// What the task of a [`Runner`] has to do.
+#[derive(Debug)]
+pub(super) struct Next<W> {
+    /// To be run first.
+    pub(super) work: Option<W>,
+    pub(super) then: Then,
+}
+
+#[derive(Debug)]
+pub(super) enum Then {
+    /// Ask again.
+    Again,
+    /// Be pending: the task is woken for the next work.
+    Sleep,
+    /// End with what still waits: no more will arrive.
+    End,
+}
+
 impl<W> Runner<W> {
     pub(crate) fn new() -> Self {
-        Self { state: Mutex::new(State { arrived: Vec::new(), task: TaskState::Unborn }) }
+        Self { state: Mutex::new(State { arrived: VecDeque::new(), task: TaskState::Unborn }) }
     }
 
+    #[inline]
     pub(crate) fn give(&self, work: W) -> Given<W> {
         let mut state = lock(&self.state);
         if let TaskState::Closed = state.task {
             return Given::Refused(work);
         }
-        state.arrived.push(work);
+        state.arrived.push_back(work);
         let task = mem::replace(&mut state.task, TaskState::Awake);
         drop(state);
         match task {
@@ -81,19 +101,22 @@ impl<W> Runner<W> {
         }
     }
 
-    /// Moves what has arrived to the empty `arrived`, which stays empty if nothing more will; is
-    /// pending if the task is to sleep.
-    pub(super) fn poll_arrived(&self, arrived: &mut Vec<W>, waker: &Waker) -> Poll<()> {
+    /// Takes the oldest work that has arrived.
+    #[inline]
+    pub(super) fn next(&self, waker: &Waker) -> Next<W> {
         let mut state = lock(&self.state);
-        if state.arrived.is_empty() && !matches!(state.task, TaskState::Closed) {
-            let before = mem::replace(&mut state.task, TaskState::Asleep(waker.clone()));
-            drop(state);
-            drop(before);
-            return Poll::Pending;
+        let work = state.arrived.pop_front();
+        if !state.arrived.is_empty() {
+            return Next { work, then: Then::Again };
         }
-        // Exchanged, so that neither list is allocated for every work.
-        mem::swap(&mut state.arrived, arrived);
-        Poll::Ready(())
+        if matches!(state.task, TaskState::Closed) {
+            return Next { work, then: Then::End };
+        }
+        // While it still runs this work: whoever gives another one has it polled again.
+        let before = mem::replace(&mut state.task, TaskState::Asleep(waker.clone()));
+        drop(state);
+        drop(before);
+        Next { work, then: Then::Sleep }
     }
 }
 
@@ -101,14 +124,12 @@ impl<W> Runner<W> {
 #[derive(Debug)]
 pub(super) struct Running {
     server: Arc<Server>,
-    /// Empty but for the moment in which they are started.
-    arrived: Vec<Work>,
     waiting: FuturesUnordered<Work>,
 }
 
 impl Running {
     pub(super) fn new(server: Arc<Server>) -> Self {
-        Self { server, arrived: Vec::new(), waiting: FuturesUnordered::new() }
+        Self { server, waiting: FuturesUnordered::new() }
     }
 }
 
@@ -116,20 +137,20 @@ impl Future for Running {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let Self { server, arrived, waiting } = &mut *self;
+        let Self { server, waiting } = &mut *self;
+        while !waiting.is_empty() && waiting.poll_next_unpin(cx).is_ready() {}
         loop {
-            while !waiting.is_empty() && waiting.poll_next_unpin(cx).is_ready() {}
-            if server.runner.poll_arrived(arrived, cx.waker()).is_pending() {
-                return Poll::Pending;
-            }
-            if arrived.is_empty() {
-                return if waiting.is_empty() { Poll::Ready(()) } else { Poll::Pending };
-            }
-            for mut work in arrived.drain(..) {
+            let Next { work, then } = server.runner.next(cx.waker());
+            if let Some(mut work) = work {
                 // Most works never wait, and need no place among those that do.
                 if Pin::new(&mut work).poll(cx).is_pending() {
                     waiting.push(work);
                 }
+            }
+            match then {
+                Then::Again => (),
+                Then::End if waiting.is_empty() => return Poll::Ready(()),
+                Then::End | Then::Sleep => return Poll::Pending,
             }
         }
     }

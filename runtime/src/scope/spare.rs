@@ -21,6 +21,13 @@ pub(super) fn open(occupy: impl FnOnce(&mut Inner)) -> Arc<Inner> {
     scope
 }
 
+impl Inner {
+    /// Lets go of a scope, and keeps its memory if nobody else holds it.
+    pub(crate) fn close(self: Arc<Self>) {
+        drop(close(self));
+    }
+}
+
 /// Drops all that `scope` holds, and keeps its memory; gives it back if others hold it.
 #[inline]
 pub(super) fn close(mut scope: Arc<Inner>) -> Option<Arc<Inner>> {

@@ -4,7 +4,7 @@ use std::{
     fmt, panic,
     pin::Pin,
     sync::Arc,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
 };
 
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
@@ -12,10 +12,10 @@ use tokio::{runtime::Handle, task::spawn_blocking, time::Instant};
 use tokio_util::task::AbortOnDropHandle;
 use tracing::Span;
 
-use super::{Fate, Inner, Scope, Server, enter, metrics};
+use super::{Inner, Scope, Server, enter, metrics};
 use crate::{
     phase::Place,
-    work::{Ended, Start, Step, Task, TaskCode, TaskResult},
+    work::{BoxFuture, Cause, Step, Task},
 };
 
 /// How many tasks start in one go before other work of the thread gets its turn.
@@ -55,8 +55,8 @@ pub(crate) trait Track: Send + Sync {
 /// How the work starts at the end of the response.
 pub(crate) enum Launch {
     Call(Box<dyn FnOnce() + Send>),
-    /// By the connection's runner; on this runtime where there is none.
-    Run(Work, Handle),
+    /// By the runner of the request's connection.
+    Serve(Work),
     /// On this runtime.
     Spawn(Work, Handle),
 }
@@ -64,11 +64,16 @@ pub(crate) enum Launch {
 /// The tasks that have started and not ended.
 #[derive(Debug)]
 struct Waiting {
-    first: Option<Task>,
-    others: FuturesUnordered<Task>,
+    first: Option<RunningTask>,
+    others: FuturesUnordered<RunningTask>,
 }
 
+/// A task that waits; it is returned with its failure, if it is one, when it has ended.
+#[derive(Debug)]
+struct RunningTask(Option<Task>);
+
 impl Work {
+    #[inline]
     pub(crate) fn new(scope: Arc<Inner>) -> Self {
         Self { scope, waiting: None, done: false, tracked: None }
     }
@@ -84,10 +89,14 @@ impl Work {
     }
 
     /// Runs this work once the response is finished, or at once if it is; on `runtime`, unless
-    /// the server of the request knows better.
-    pub(crate) fn run_when_finished(self, runtime: Handle) {
+    /// the request's connection has a task for it.
+    #[inline]
+    pub(crate) fn run_when_finished(self, runtime: &Handle) {
         let scope = Arc::clone(&self.scope);
-        scope.launch_when_finished(Launch::Run(self, runtime));
+        scope.launch_when_finished(match scope.server() {
+            Some(_) => Launch::Serve(self),
+            None => Launch::Spawn(self, runtime.clone()),
+        });
     }
 
     /// Spawns this work on `runtime` once the response is finished, or at once if it is.
@@ -108,73 +117,78 @@ impl Work {
     }
 
     /// Polls what waits, and takes leave of what has ended.
+    #[inline]
     fn poll_waiting(&mut self, cx: &mut Context<'_>) {
-        let Some(mut waiting) = self.waiting.take() else { return };
+        let Some(waiting) = &mut self.waiting else { return };
         if let Some(first) = &mut waiting.first {
-            if let Poll::Ready(ended) = Pin::new(first).poll(cx) {
+            if let Poll::Ready((task, failure)) = Pin::new(first).poll(cx) {
                 waiting.first = None;
-                self.ended(ended);
+                self.scope.ended(&task, failure);
             }
         }
-        while let Poll::Ready(Some(ended)) = waiting.others.poll_next_unpin(cx) {
-            self.ended(ended);
-        }
-        self.waiting = Some(waiting);
-    }
-
-    /// Starts `task`, and keeps it if it has to wait: its waker is then that of the whole work.
-    fn start(&mut self, mut task: Task, start: Start, now: Instant, cx: &mut Context<'_>) {
-        metrics::started(&task, now);
-        if !task.run_on().applies(start.outcome) {
-            self.take_leave(start.key, &Span::none(), Fate::Skipped);
-            return self.scope.drop_in_scope(task);
-        }
-        task.begin(start);
-        if task.is_blocking() {
-            task = task.map_code(run_blocking);
-        }
-        match Pin::new(&mut task).poll(cx) {
-            Poll::Ready(ended) => self.ended(ended),
-            Poll::Pending => self.waiting.get_or_insert_default().add(task),
+        while let Poll::Ready(Some((task, failure))) = waiting.others.poll_next_unpin(cx) {
+            self.scope.ended(&task, failure);
         }
     }
 
-    fn ended(&self, ended: Ended) {
-        let Ended { key, span, failure } = ended;
-        self.take_leave(key, &span, failure.map_or(Fate::Completed, Fate::Failed));
-    }
-
-    fn take_leave(&self, key: usize, span: &Span, fate: Fate) {
-        // `None` if the task was abandoned, and reported, before it could end.
-        if let Some(live) = self.scope.queue.ended(key) {
-            self.scope.report(&live, fate, span);
-        }
-    }
-
-    fn is_running(&self) -> bool {
-        self.waiting.as_ref().is_some_and(|waiting| !waiting.is_empty())
-    }
-
-    fn poll_in_scope(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        self.poll_waiting(cx);
+    /// Starts what is queued.
+    #[inline]
+    fn poll_queued(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let now = Instant::now();
+        let mut completed: Option<Task> = None;
         for _ in 0..STARTS_PER_POLL {
-            match self.scope.queue.step(cx.waker(), self.is_running(), now) {
-                Step::Start(task, start) => self.start(task, start, now, cx),
+            let running = self.waiting.as_ref().is_some_and(|waiting| !waiting.is_empty());
+            let ended = completed.as_ref().and_then(Task::key);
+            let (known, step) = self.scope.queue.step(ended, cx.waker(), running, now);
+            if let (Some(task), true) = (&completed, known) {
+                self.scope.report_ended(task, None);
+            }
+            completed = match step {
+                Step::Start { task, success } => self.start(task, success, now, cx),
                 Step::Wait => return Poll::Pending,
                 Step::Done => {
                     self.done = true;
                     return Poll::Ready(());
                 }
-            }
+            };
+        }
+        if let Some(task) = completed {
+            self.scope.ended(&task, None);
         }
         cx.waker().wake_by_ref();
         Poll::Pending
+    }
+
+    /// Starts `task`, and returns it if it completes at once. If it has to wait it is kept, and its
+    /// waker is that of the whole work.
+    #[inline]
+    fn start(
+        &mut self,
+        mut task: Task,
+        success: bool,
+        now: Instant,
+        cx: &mut Context<'_>,
+    ) -> Option<Task> {
+        metrics::started(&task, now);
+        if !task.applies(success) {
+            if task.key().is_some_and(|key| self.scope.queue.ended(key)) {
+                self.scope.report_skipped(&task);
+            }
+            self.scope.drop_in_scope(task);
+            return None;
+        }
+        match task.poll(cx) {
+            Poll::Ready(None) => return Some(task),
+            Poll::Ready(failure) => self.scope.ended(&task, failure),
+            Poll::Pending => self.waiting.get_or_insert_default().add(task),
+        }
+        None
     }
 }
 
 impl Waiting {
     fn add(&mut self, task: Task) {
+        let task = RunningTask(Some(task));
         match &mut self.first {
             first @ None => *first = Some(task),
             Some(_) => self.others.push(task),
@@ -186,14 +200,26 @@ impl Waiting {
     }
 }
 
+impl Future for RunningTask {
+    type Output = (Task, Option<Cause>);
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        // Gone only after the task has ended.
+        let Some(task) = &mut self.0 else { return Poll::Pending };
+        let failure = ready!(task.poll(cx));
+        self.0.take().map_or(Poll::Pending, |task| Poll::Ready((task, failure)))
+    }
+}
+
 impl Launch {
+    #[inline]
     pub(super) fn start(self, server: Option<&Arc<Server>>) {
         match (self, server) {
             (Self::Call(start), _) => start(),
-            (Self::Run(work, runtime), Some(server)) => server.run(work, &runtime),
-            (Self::Run(work, runtime) | Self::Spawn(work, runtime), _) => {
-                drop(runtime.spawn(work));
-            }
+            (Self::Serve(work), Some(server)) => server.run(work),
+            // Not made without a server.
+            (Self::Serve(work), None) => drop(work),
+            (Self::Spawn(work, runtime), _) => drop(runtime.spawn(work)),
         }
     }
 }
@@ -216,7 +242,8 @@ impl Future for Work {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = self.get_mut();
         let _entered = enter(Some(Arc::clone(&this.scope)), Place::UNANNOTATED);
-        this.poll_in_scope(cx)
+        this.poll_waiting(cx);
+        this.poll_queued(cx)
     }
 }
 
@@ -237,22 +264,24 @@ impl fmt::Debug for Work {
     }
 }
 
-/// Runs `code` in the blocking pool, where it stands in the same place and span.
-async fn run_blocking(code: TaskCode) -> TaskResult {
-    let (scope, span, runtime) = (Scope::current(), Span::current(), Handle::try_current()?);
-    let task = spawn_blocking(move || {
-        let run = || runtime.block_on(code);
-        span.in_scope(|| match scope {
-            Some(scope) => scope.enter(run),
-            None => run(),
-        })
-    });
-    // What has not begun when this is dropped never begins.
-    match AbortOnDropHandle::new(task).await {
-        Ok(result) => result,
-        Err(error) => match error.try_into_panic() {
-            Ok(payload) => panic::resume_unwind(payload),
-            Err(error) => Err(error.into()),
-        },
-    }
+/// Makes code that runs `code` in the blocking pool, where it stands in the same place and span.
+pub(super) fn run_blocking(code: BoxFuture) -> BoxFuture {
+    Box::pin(async {
+        let (scope, span, runtime) = (Scope::current(), Span::current(), Handle::try_current()?);
+        let task = spawn_blocking(move || {
+            let run = || runtime.block_on(code);
+            span.in_scope(|| match scope {
+                Some(scope) => scope.enter(run),
+                None => run(),
+            })
+        });
+        // What has not begun when this is dropped never begins.
+        match AbortOnDropHandle::new(task).await {
+            Ok(result) => result,
+            Err(error) => match error.try_into_panic() {
+                Ok(payload) => panic::resume_unwind(payload),
+                Err(error) => Err(error.into()),
+            },
+        }
+    })
 }

@@ -92,7 +92,8 @@ where
             self.server.multiplexed.store(true, Ordering::Relaxed);
         }
         // An empty body needs no box.
-        let body = |body: Incoming| if body.is_end_stream() { Body::empty() } else { Body::new(body) };
+        let body =
+            |body: Incoming| if body.is_end_stream() { Body::empty() } else { Body::new(body) };
         let mut request = request.map(body);
         if !self.told {
             request.extensions_mut().insert(Arc::clone(&self.server));

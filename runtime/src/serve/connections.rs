@@ -92,6 +92,6 @@ impl Open {
 
 impl Drop for Open {
     fn drop(&mut self) {
-        self.connections.open.remove(self.key);
+        self.connections.open.remove(self.key, drop);
     }
 }

@@ -9,7 +9,7 @@ use std::{
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use crate::scope::{Ending, Inner, Server};
+use crate::scope::Server;
 
 /// Finishes the responses of a connection when their last byte has been handed to the kernel.
 ///
@@ -19,13 +19,11 @@ use crate::scope::{Ending, Inner, Server};
 pub(super) struct FlushedIo<I> {
     io: I,
     server: Arc<Server>,
-    /// Empty but for the moment in which its responses are finished.
-    flushed: Vec<(Arc<Inner>, Ending)>,
 }
 
 impl<I> FlushedIo<I> {
     pub(super) fn new(io: I, server: Arc<Server>) -> Self {
-        Self { io, server, flushed: Vec::new() }
+        Self { io, server }
     }
 }
 
@@ -41,9 +39,8 @@ impl<I> Drop for FlushedIo<I> {
 impl<I: AsyncWrite + Unpin> AsyncWrite for FlushedIo<I> {
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         ready!(Pin::new(&mut self.io).poll_flush(cx))?;
-        let Self { server, flushed, .. } = &mut *self;
-        if server.flush.flushed(flushed) {
-            flushed.drain(..).for_each(|(scope, ending)| scope.finish(ending));
+        while let Some((scope, ending)) = self.server.flush.flushed() {
+            scope.finish(ending);
         }
         Poll::Ready(Ok(()))
     }

@@ -241,6 +241,7 @@ impl Server {
         B: Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
     {
         let platform: Arc<dyn Platform> = Arc::new(self.platform.clone());
+        let runtime = Handle::current();
         let mut shutdown = std::pin::pin!(shutdown);
         loop {
             let (io, address) = select! {
@@ -248,7 +249,7 @@ impl Server {
                 accepted = listener.accept() => accepted,
             };
             let address = self.connect_info.then_some(ConnectInfo(address));
-            let server = Arc::new(scope::Server::new(Arc::clone(&platform)));
+            let server = Arc::new(scope::Server::new(Arc::clone(&platform), runtime.clone()));
             let open = self.connections.add(Arc::clone(&server));
             let io = FlushedIo::new(io, Arc::clone(&server));
             let app = Answers::new(app.clone(), server, address);

@@ -102,6 +102,7 @@ impl fmt::Display for Cause {
 /// Calls a user's code, and returns the message of its panic if it does.
 ///
 /// What a panic carries may itself panic when it is dropped. That is not reported again.
+#[inline]
 pub(crate) fn contain<R>(code: impl FnOnce() -> R) -> Result<R, String> {
     panic::catch_unwind(AssertUnwindSafe(code)).map_err(|payload| {
         let message = panic_message(payload.as_ref());

@@ -1,13 +1,10 @@
 //! What `after` accepts.
 
-use std::{
-    pin::Pin,
-    task::{Context, Poll},
+use super::{
+    code::{Closure, Stage},
+    seed::Seed,
+    task::Task,
 };
-
-use pin_project_lite::pin_project;
-
-use super::{seed::Seed, task::Task};
 use crate::error::BoxError;
 
 pub(crate) type TaskResult = Result<(), BoxError>;
@@ -90,6 +87,7 @@ impl<F> IntoTask<FutureTask> for F
 where
     F: Future<Output: TaskOutput> + Send + 'static,
 {
+    #[inline]
     fn into_task(self, seed: TaskSeed) -> NewTask {
         NewTask(Task::new(seed.0, Stage::<_, fn() -> F>::Running { future: self }))
     }
@@ -100,8 +98,9 @@ where
     F: FnOnce() -> R + Send + 'static,
     R: TaskOutput,
 {
+    #[inline]
     fn into_task(self, seed: TaskSeed) -> NewTask {
-        NewTask(Task::new(seed.0, Closure { closure: Some(self) }))
+        NewTask(Task::new(seed.0, Closure::new(self)))
     }
 }
 
@@ -110,61 +109,8 @@ where
     F: FnOnce() -> R + Send + 'static,
     R: Future<Output: TaskOutput> + Send + 'static,
 {
+    #[inline]
     fn into_task(self, seed: TaskSeed) -> NewTask {
         NewTask(Task::new(seed.0, Stage::Waiting { closure: Some(self) }))
-    }
-}
-
-/// A closure as a future that is ready at once.
-struct Closure<F> {
-    closure: Option<F>,
-}
-
-impl<F> Unpin for Closure<F> {}
-
-impl<F, R> Future for Closure<F>
-where
-    F: FnOnce() -> R,
-    R: TaskOutput,
-{
-    type Output = TaskResult;
-
-    fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<TaskResult> {
-        // Gone only if the closure panicked, after which nobody polls again.
-        self.closure.take().map_or(Poll::Pending, |closure| Poll::Ready(closure().into_result()))
-    }
-}
-
-pin_project! {
-    /// A task's future, and before it the closure that makes it, in one place: an async block
-    /// would keep room for both.
-    #[project = StageProjection]
-    enum Stage<F, C> {
-        Waiting { closure: Option<C> },
-        Running { #[pin] future: F },
-    }
-}
-
-impl<F, C> Future for Stage<F, C>
-where
-    F: Future<Output: TaskOutput>,
-    C: FnOnce() -> F,
-{
-    type Output = TaskResult;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<TaskResult> {
-        loop {
-            match self.as_mut().project() {
-                StageProjection::Running { future } => {
-                    return future.poll(cx).map(TaskOutput::into_result);
-                }
-                StageProjection::Waiting { closure } => {
-                    // Gone only if the closure panicked, after which nobody polls again.
-                    let Some(closure) = closure.take() else { return Poll::Pending };
-                    let future = closure();
-                    self.set(Self::Running { future });
-                }
-            }
-        }
     }
 }

@@ -1,5 +1,6 @@
 //! One piece of work, and the queue in which a scope keeps its own.
 
+mod code;
 mod failure;
 mod into_task;
 mod queue;
@@ -12,11 +13,10 @@ mod models;
 
 pub(crate) use self::{
     failure::contain,
-    into_task::{NewTask, TaskResult, TaskSeed},
-    queue::{Handover, Queue, Rejected, Start, Step},
-    roster::Live,
-    seed::{Budget, Options, Seed, TaskInfo},
-    task::{Ended, Task, TaskCode},
+    into_task::{NewTask, TaskSeed},
+    queue::{Handover, Queue, Rejected, Scheduled, Step},
+    seed::{BoxFuture, Budget, Options, Seed, TaskInfo},
+    task::Task,
 };
 pub use self::{
     failure::{Cause, TaskFailure},

@@ -17,7 +17,7 @@ use loom::{
 };
 use tokio::time::Instant;
 
-use super::{Handover, Queue, Rejected, Start, Step};
+use super::{Handover, Queue, Rejected, Scheduled, Step, queue::Start};
 use crate::sync::{Mutex, lock};
 
 #[test]
@@ -51,10 +51,10 @@ fn a_task_pushed_while_the_work_goes_idle_is_taken_once() {
 fn a_task_pushed_while_others_run_wakes_the_work() {
     model(|| {
         let host = Arc::new(Host::new());
-        host.queue.push(1, 1, usize::MAX).expect("the queue is open");
+        host.queue.push(Numbered::new(1), usize::MAX).expect("the queue is open");
         host.finish();
         let working = host.spawn(|host| host.poll(true));
-        let handover = host.queue.push(2, 2, usize::MAX).expect("the queue is open");
+        let handover = host.queue.push(Numbered::new(2), usize::MAX).expect("the queue is open");
         assert_eq!(handover, Handover::Existing);
         working.join().expect("the thread ends");
         host.continue_work();
@@ -66,7 +66,7 @@ fn a_task_pushed_while_others_run_wakes_the_work() {
 fn a_launch_is_called_once() {
     model(|| {
         let host = Arc::new(Host::new());
-        host.queue.push(1, 1, usize::MAX).expect("the queue is open");
+        host.queue.push(Numbered::new(1), usize::MAX).expect("the queue is open");
         let finishing = host.spawn(Host::finish);
         if let Some(launch) = host.queue.launch_when_finished(Launch) {
             host.launch(launch);
@@ -81,7 +81,7 @@ fn a_launch_is_called_once() {
 fn a_closed_queue_keeps_no_task() {
     model(|| {
         let host = Arc::new(Host::new());
-        host.queue.push(1, 1, usize::MAX).expect("the queue is open");
+        host.queue.push(Numbered::new(1), usize::MAX).expect("the queue is open");
         host.finish();
         let working = host.spawn(|host| host.poll(false));
         let closing = host.spawn(Host::close);
@@ -109,19 +109,18 @@ fn a_close_wakes_the_work() {
 fn a_cancelled_task_is_taken_or_removed() {
     model(|| {
         let host = Arc::new(Host::new());
-        host.queue.push(1, 1, usize::MAX).expect("the queue is open");
-        host.queue.push(2, 2, usize::MAX).expect("the queue is open");
+        host.queue.push(Numbered::new(1), usize::MAX).expect("the queue is open");
+        host.queue.push(Numbered::new(2), usize::MAX).expect("the queue is open");
         let others = host.spawn(|host| {
             host.finish();
             host.poll(false);
         });
         let removed = host.queue.remove(|info| *info == 1);
         others.join().expect("the thread ends");
-        let removed = removed.into_iter().map(|(task, live)| (task, live.info));
-        let (tasks, infos): (Vec<_>, Vec<_>) = removed.unzip();
+        let removed: Vec<_> = removed.into_iter().map(|task| task.number).collect();
         let book = lock(&host.book);
-        assert_same("taken or removed", &[1, 2], &[&book.taken, &tasks]);
-        assert_same("ended or removed", &[1, 2], &[&book.ended, &infos]);
+        assert_same("taken or removed", &[1, 2], &[&book.taken, &removed]);
+        assert_same("ended or removed", &[1, 2], &[&book.ended, &removed]);
     });
 }
 
@@ -129,9 +128,34 @@ fn a_cancelled_task_is_taken_or_removed() {
 #[derive(Debug)]
 struct Launch;
 
+/// A task.
+#[derive(Debug)]
+struct Numbered {
+    number: u32,
+    key: Option<usize>,
+}
+
+impl Numbered {
+    fn new(number: u32) -> Self {
+        Self { number, key: None }
+    }
+}
+
+impl Scheduled for Numbered {
+    type Info = u32;
+
+    fn info(&self) -> &u32 {
+        &self.number
+    }
+
+    fn start(&mut self, start: Start) {
+        self.key = Some(start.key);
+    }
+}
+
 /// A platform that keeps book of what becomes of each task.
 struct Host {
-    queue: Queue<u32, u32, Launch>,
+    queue: Queue<Numbered, Launch>,
     wakes: Arc<Wakes>,
     launched: AtomicUsize,
     book: Mutex<Book>,
@@ -177,13 +201,13 @@ impl Host {
     }
 
     fn push(&self, task: u32) {
-        match self.queue.push(task, task, usize::MAX) {
+        match self.queue.push(Numbered::new(task), usize::MAX) {
             Ok(Handover::New) => self.poll(false),
             Ok(Handover::Existing) => (),
             Err(Rejected { task, .. }) => {
                 let mut book = lock(&self.book);
-                book.dropped.push(task);
-                book.refused.push(task);
+                book.dropped.push(task.number);
+                book.refused.push(task.number);
             }
         }
     }
@@ -200,27 +224,31 @@ impl Host {
     }
 
     fn close(&self) {
-        let (waiting, live) = self.queue.close();
+        let (waiting, running) = self.queue.close();
         let mut book = lock(&self.book);
-        book.dropped.extend(waiting);
-        book.abandoned.extend(live.into_iter().map(|live| live.info));
+        book.dropped.extend(waiting.iter().map(|task| task.number));
+        book.abandoned.extend(waiting.iter().map(|task| task.number));
+        book.abandoned.extend(running.into_iter().map(|live| live.info));
     }
 
     /// Polls the work; with `stay` its tasks never end.
     fn poll(&self, stay: bool) {
         let waker = Waker::from(Arc::clone(&self.wakes));
         let mut running = false;
+        let mut ended: Option<Numbered> = None;
         loop {
-            match self.queue.step(&waker, running, Instant::now()) {
-                Step::Start(task, Start { key, .. }) => {
+            let key = ended.as_ref().and_then(|task| task.key);
+            let (known, step) = self.queue.step(key, &waker, running, Instant::now());
+            let mut book = lock(&self.book);
+            book.ended.extend(ended.take().filter(|_| known).map(|task| task.number));
+            match step {
+                Step::Start { task, .. } => {
                     running = stay;
-                    let ended = self.queue.ended(key);
-                    let mut book = lock(&self.book);
-                    book.taken.push(task);
-                    book.ended.extend(ended.map(|live| live.info));
+                    book.taken.push(task.number);
+                    ended = Some(task);
                 }
                 Step::Wait => {
-                    lock(&self.book).sleeping = true;
+                    book.sleeping = true;
                     return;
                 }
                 Step::Done => return,

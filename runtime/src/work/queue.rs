@@ -7,7 +7,7 @@
 //!   ([`Handover::New`]), or the work that has not yet been told [`Step::Done`].
 //! - No code of a user runs under the lock: neither a task, nor its drop, nor a waker's call.
 
-use std::{mem, sync::PoisonError, task::Waker};
+use std::{fmt::Debug, mem, sync::PoisonError, task::Waker};
 
 use tokio::time::Instant;
 
@@ -17,31 +17,42 @@ use crate::{
     sync::{Mutex, lock},
 };
 
-/// Tasks `T` that wait, and the descriptions `I` of those that have not ended.
+/// The tasks `T` of one scope; `L` starts its work.
 #[derive(Debug)]
-pub(crate) struct Queue<T, I, L> {
-    state: Mutex<State<T, I, L>>,
+pub(crate) struct Queue<T: Scheduled, L> {
+    state: Mutex<State<T, L>>,
 }
 
 #[derive(Debug)]
-struct State<T, I, L> {
+struct State<T: Scheduled, L> {
     phase: Phase,
     /// How the response ended, once it has.
     outcome: Option<Outcome>,
-    tasks: Roster<T, I>,
+    tasks: Roster<T>,
     /// Set while the work sleeps.
     waker: Option<Waker>,
     /// Starts the work at the end of the response, for a platform that asked for it.
     launch: Option<L>,
 }
 
+/// What a queue asks of its tasks.
+pub(crate) trait Scheduled {
+    /// What is known of the task, kept while it runs.
+    type Info: Clone + Debug;
+
+    fn info(&self) -> &Self::Info;
+
+    /// Takes note of the start.
+    fn start(&mut self, start: Start);
+}
+
 /// The start of a task.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Start {
     pub(crate) key: usize,
-    /// When its time began, unless it was scheduled later.
+    pub(crate) now: Instant,
+    /// When the task's time began, unless it was scheduled later.
     pub(crate) response_end: Instant,
-    pub(crate) outcome: Option<Outcome>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -69,9 +80,8 @@ pub(crate) enum Handover {
 
 /// A task that was not added.
 #[derive(Debug)]
-pub(crate) struct Rejected<T, I> {
+pub(crate) struct Rejected<T> {
     pub(crate) task: T,
-    pub(crate) info: I,
     /// Whether the queue is full; else it is closed.
     pub(crate) full: bool,
 }
@@ -79,15 +89,15 @@ pub(crate) struct Rejected<T, I> {
 /// What the work has to do next.
 #[derive(Debug)]
 pub(crate) enum Step<T> {
-    /// Start this task.
-    Start(T, Start),
+    /// Start this task, whose response was a success or not; there may be none.
+    Start { task: T, success: bool },
     /// Wait: the waker will be called.
     Wait,
     /// End: there is nothing more to do.
     Done,
 }
 
-impl<T, I, L> Queue<T, I, L> {
+impl<T: Scheduled, L> Queue<T, L> {
     #[inline]
     pub(crate) fn new() -> Self {
         Self {
@@ -110,13 +120,14 @@ impl<T, I, L> Queue<T, I, L> {
 
     /// Adds a task, or gives it back if the queue is closed, or has `limit` tasks already that
     /// have not ended.
-    pub(crate) fn push(&self, task: T, info: I, limit: usize) -> Result<Handover, Rejected<T, I>> {
+    #[inline]
+    pub(crate) fn push(&self, task: T, limit: usize) -> Result<Handover, Rejected<T>> {
         let mut state = lock(&self.state);
         if state.tasks.len() >= limit {
-            return Err(Rejected { task, info, full: true });
+            return Err(Rejected { task, full: true });
         }
         let handover = match state.phase {
-            Phase::Closed => return Err(Rejected { task, info, full: false }),
+            Phase::Closed => return Err(Rejected { task, full: false }),
             Phase::Scheduled | Phase::Draining { .. } => Handover::Existing,
             Phase::Open => {
                 state.phase = Phase::Scheduled;
@@ -127,7 +138,7 @@ impl<T, I, L> Queue<T, I, L> {
                 Handover::New
             }
         };
-        state.tasks.push(task, info);
+        state.tasks.push(task);
         let waker = match state.phase {
             Phase::Draining { .. } => state.waker.take(),
             _ => None,
@@ -138,19 +149,17 @@ impl<T, I, L> Queue<T, I, L> {
     }
 
     /// Returns the descriptions of the tasks that wait, in their order.
-    pub(crate) fn waiting(&self) -> Vec<I>
-    where
-        I: Clone,
-    {
+    pub(crate) fn waiting(&self) -> Vec<T::Info> {
         lock(&self.state).tasks.waiting().cloned().collect()
     }
 
     /// Takes out the tasks that still wait and of which `matches` is true.
-    pub(crate) fn remove(&self, matches: impl Fn(&I) -> bool) -> Vec<(T, Live<I>)> {
+    pub(crate) fn remove(&self, matches: impl Fn(&T::Info) -> bool) -> Vec<T> {
         lock(&self.state).tasks.remove_waiting(matches)
     }
 
     /// Lets the waiting tasks start. The caller calls what is returned.
+    #[inline]
     pub(crate) fn finish(&self, now: Instant, outcome: Option<Outcome>) -> Option<L> {
         let mut state = lock(&self.state);
         state.phase = match state.phase {
@@ -171,6 +180,7 @@ impl<T, I, L> Queue<T, I, L> {
     }
 
     /// Keeps `launch` for [`finish`](Self::finish), or gives it back if that has been called.
+    #[inline]
     pub(crate) fn launch_when_finished(&self, launch: L) -> Option<L> {
         let mut state = lock(&self.state);
         if let Phase::Open | Phase::Scheduled = state.phase {
@@ -180,22 +190,31 @@ impl<T, I, L> Queue<T, I, L> {
         }
     }
 
-    /// Tells the work what to do next.
+    /// Tells the work what to do next, and whether the queue still knew the task that has `ended`:
+    /// it does unless it was closed before.
     ///
     /// `running` says whether tasks that the work started are still running, and `now` when a
     /// task that starts does so.
-    pub(crate) fn step(&self, waker: &Waker, running: bool, now: Instant) -> Step<T> {
+    #[inline]
+    pub(crate) fn step(
+        &self,
+        ended: Option<usize>,
+        waker: &Waker,
+        running: bool,
+        now: Instant,
+    ) -> (bool, Step<T>) {
         let mut state = lock(&self.state);
-        match state.phase {
+        let known = ended.is_some_and(|key| state.tasks.remove(key));
+        let step = match state.phase {
             Phase::Closed | Phase::Idle => Step::Done,
             Phase::Open | Phase::Scheduled => {
                 state.waker = Some(waker.clone());
                 Step::Wait
             }
-            Phase::Draining { begun } => match state.tasks.start_next(now) {
-                Some((key, task)) => {
-                    let outcome = state.outcome;
-                    Step::Start(task, Start { key, response_end: begun, outcome })
+            Phase::Draining { begun } => match state.tasks.start_next(now, begun) {
+                Some(task) => {
+                    let success = state.outcome.is_none_or(Outcome::is_success);
+                    Step::Start { task, success }
                 }
                 None if running => {
                     state.waker = Some(waker.clone());
@@ -206,17 +225,19 @@ impl<T, I, L> Queue<T, I, L> {
                     Step::Done
                 }
             },
-        }
+        };
+        (known, step)
     }
 
-    /// Returns the description of a task that has ended, unless the queue was closed before.
-    pub(crate) fn ended(&self, key: usize) -> Option<Live<I>> {
+    /// Removes a task that has ended, and returns whether the queue still knew it: it does unless
+    /// it was closed before.
+    pub(crate) fn ended(&self, key: usize) -> bool {
         lock(&self.state).tasks.remove(key)
     }
 
     /// Refuses every further task, tells the work to end, and returns the waiting tasks together
-    /// with the descriptions of all that have not ended.
-    pub(crate) fn close(&self) -> (Vec<T>, Vec<Live<I>>) {
+    /// with the descriptions of those that run.
+    pub(crate) fn close(&self) -> (Vec<T>, Vec<Live<T::Info>>) {
         let mut state = lock(&self.state);
         state.phase = Phase::Closed;
         let tasks = mem::take(&mut state.tasks);

@@ -1,14 +1,12 @@
 //! What is known of a task before it runs.
 
-use std::{borrow::Cow, panic::Location, time::Duration};
+use std::{borrow::Cow, panic::Location, pin::Pin, sync::Arc, time::Duration};
 
 use tokio::time::Instant;
 use tracing::{Span, field, span};
 
-use crate::{
-    outcome::Outcome,
-    phase::{Handler, Kind, Place},
-};
+use super::into_task::TaskResult;
+use crate::phase::{Handler, Kind, Place};
 
 /// For which responses a task runs: see [`TaskBuilder::run_on`](crate::TaskBuilder::run_on).
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -26,17 +24,24 @@ pub enum RunOn {
 /// What a `TaskBuilder` says of a task.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Options {
-    pub(crate) name: Option<Cow<'static, str>>,
+    pub(crate) name: Option<Name>,
     pub(crate) max_duration: Option<Duration>,
     pub(crate) run_on: RunOn,
     pub(crate) blocking: bool,
     pub(crate) unique: bool,
 }
 
+/// The name of a task, of which there are several copies.
+#[derive(Clone, Debug)]
+pub(crate) enum Name {
+    Static(&'static str),
+    Shared(Arc<str>),
+}
+
 /// What reports say of a task.
 #[derive(Clone, Debug)]
 pub(crate) struct TaskInfo {
-    name: Option<Cow<'static, str>>,
+    name: Option<Name>,
     pub(crate) handler: Option<&'static Handler>,
     pub(crate) location: &'static Location<'static>,
     pub(crate) scheduled: Instant,
@@ -56,23 +61,44 @@ pub(crate) struct Budget {
 /// All that a task is made of, but for its code.
 #[derive(Debug)]
 pub(crate) struct Seed {
-    pub(super) handler: Option<&'static Handler>,
-    pub(super) location: &'static Location<'static>,
-    pub(super) scheduled: Instant,
+    pub(super) info: TaskInfo,
     pub(super) budget: Budget,
     pub(super) span: Span,
     pub(super) run_on: RunOn,
-    pub(super) blocking: bool,
+    /// Has the code run in another place.
+    pub(super) elsewhere: Option<Elsewhere>,
 }
 
+/// Makes the code of a task that runs another one in another place.
+pub(crate) type Elsewhere = fn(BoxFuture) -> BoxFuture;
+
+pub(crate) type BoxFuture = Pin<Box<dyn Future<Output = TaskResult> + Send>>;
+
 impl RunOn {
-    /// Returns whether such a task runs after a response that ended so.
-    pub(crate) fn applies(self, outcome: Option<Outcome>) -> bool {
-        let success = outcome.is_none_or(Outcome::is_success);
+    /// Returns whether such a task runs after a response that was a success or not.
+    pub(crate) fn applies(self, success: bool) -> bool {
         match self {
             Self::Always => true,
             Self::Success => success,
             Self::Failure => !success,
+        }
+    }
+}
+
+impl Name {
+    pub(crate) fn as_str(&self) -> &str {
+        match self {
+            Self::Static(name) => name,
+            Self::Shared(name) => name,
+        }
+    }
+}
+
+impl From<Cow<'static, str>> for Name {
+    fn from(name: Cow<'static, str>) -> Self {
+        match name {
+            Cow::Borrowed(name) => Self::Static(name),
+            Cow::Owned(name) => Self::Shared(name.into()),
         }
     }
 }
@@ -90,7 +116,7 @@ impl TaskInfo {
 
     pub(crate) fn name(&self) -> &str {
         match (&self.name, self.handler) {
-            (Some(name), _) => name,
+            (Some(name), _) => name.as_str(),
             (None, Some(handler)) => handler.name,
             (None, None) => "after",
         }
@@ -98,7 +124,7 @@ impl TaskInfo {
 
     /// Returns whether the task was given this name.
     pub(crate) fn is_named(&self, name: &str) -> bool {
-        self.name.as_deref() == Some(name)
+        self.name.as_ref().is_some_and(|given| given.as_str() == name)
     }
 
     pub(crate) fn kind(&self) -> Option<Kind> {
@@ -107,12 +133,16 @@ impl TaskInfo {
 }
 
 impl Seed {
-    pub(crate) fn new(info: &mut TaskInfo, budget: Budget, options: &Options) -> Self {
-        let span = open_span(info);
+    #[inline]
+    pub(crate) fn new(
+        mut info: TaskInfo,
+        budget: Budget,
+        run_on: RunOn,
+        elsewhere: Option<Elsewhere>,
+    ) -> Self {
+        let span = open_span(&info);
         info.span = span.id();
-        let TaskInfo { handler, location, scheduled, .. } = *info;
-        let Options { run_on, blocking, .. } = *options;
-        Self { handler, location, scheduled, budget, span, run_on, blocking }
+        Self { info, budget, span, run_on, elsewhere }
     }
 }
 
@@ -161,6 +191,7 @@ fn least<T: Ord>(one: Option<T>, other: Option<T>) -> Option<T> {
 ///
 /// It follows from the span that is current at `after`. It is no child of it, and is opened now:
 /// a waiting task would otherwise keep its request's span open until it has run.
+#[inline]
 fn open_span(info: &TaskInfo) -> Span {
     let span = tracing::info_span!(
         target: "with_after",

@@ -4,7 +4,6 @@ use std::{
     fmt,
     pin::Pin,
     task::{Context, Poll, ready},
-    time::Duration,
 };
 
 use pin_project_lite::pin_project;
@@ -12,33 +11,26 @@ use tokio::time::{Instant, Sleep, sleep_until};
 use tracing::Span;
 
 use super::{
+    code::{Code, Stage},
     failure::{Cause, contain},
-    into_task::TaskResult,
-    queue::Start,
-    seed::{Budget, RunOn, Seed},
+    queue::{Scheduled, Start},
+    seed::{Budget, RunOn, Seed, TaskInfo},
 };
 use crate::phase::{self, Place, TaskPlace};
 
-/// A task, from `after` to its end: a future which ends with the task, however that ends.
+/// A task, from `after` to its end: one allocation, in which it stays.
 pub(crate) struct Task {
-    /// `None` once the task has ended.
-    cell: Option<Pin<Box<Cell<Code>>>>,
+    cell: Pin<Box<Cell<dyn Code>>>,
 }
 
-type Code = dyn Future<Output = TaskResult> + Send;
-
 pin_project! {
-    /// All of a task, in one allocation: it is never moved between the queue and its end.
     struct Cell<C: ?Sized> {
-        key: usize,
-        place: TaskPlace,
+        info: TaskInfo,
         span: Span,
-        scheduled: Instant,
         budget: Budget,
-        // When the task's time began.
-        begin: Instant,
         run_on: RunOn,
-        blocking: bool,
+        // Set when the task starts.
+        start: Option<Start>,
         // Made when the task is first found waiting; most tasks never are.
         timeout: Option<Pin<Box<Sleep>>>,
         #[pin]
@@ -46,136 +38,109 @@ pin_project! {
     }
 }
 
-/// A task that has ended.
-#[derive(Debug)]
-pub(crate) struct Ended {
-    pub(crate) key: usize,
-    pub(crate) span: Span,
-    pub(crate) failure: Option<Cause>,
-}
-
 impl Task {
-    pub(super) fn new<C>(seed: Seed, code: C) -> Self
-    where
-        C: Future<Output = TaskResult> + Send + 'static,
-    {
-        let Seed { handler, location, scheduled, budget, span, run_on, blocking } = seed;
-        let place = TaskPlace { handler, location, deadline: None };
-        let cell = Cell {
-            key: 0,
-            place,
-            span,
-            scheduled,
-            budget,
-            begin: scheduled,
-            run_on,
-            blocking,
-            timeout: None,
-            code,
-        };
-        Self { cell: Some(Box::pin(cell)) }
+    #[inline]
+    pub(super) fn new<C: Code + 'static>(seed: Seed, code: C) -> Self {
+        let Some(elsewhere) = seed.elsewhere else { return Self::with_code(seed, code) };
+        Self::with_code(seed, Stage::<_, fn() -> _>::Running { future: elsewhere(Box::pin(code)) })
     }
 
-    #[cfg(feature = "metrics")]
-    pub(crate) fn scheduled(&self) -> Instant {
-        self.cell.as_ref().map_or_else(Instant::now, |cell| cell.scheduled)
+    #[inline]
+    fn with_code<C: Code + 'static>(seed: Seed, code: C) -> Self {
+        let Seed { info, budget, span, run_on, .. } = seed;
+        let cell = Cell { info, span, budget, run_on, start: None, timeout: None, code };
+        Self { cell: Box::pin(cell) }
     }
 
-    pub(crate) fn run_on(&self) -> RunOn {
-        self.cell.as_ref().map_or(RunOn::Always, |cell| cell.run_on)
+    pub(crate) fn span(&self) -> &Span {
+        &self.cell.span
     }
 
-    pub(crate) fn is_blocking(&self) -> bool {
-        self.cell.as_ref().is_some_and(|cell| cell.blocking)
+    /// Returns by what the queue knows it, if it has started.
+    pub(crate) fn key(&self) -> Option<usize> {
+        self.cell.start.map(|start| start.key)
     }
 
-    /// Sets what is known of a task when it starts.
-    pub(crate) fn begin(&mut self, start: Start) {
-        let Some(cell) = &mut self.cell else { return };
-        let cell = cell.as_mut().project();
-        *cell.key = start.key;
-        *cell.begin = start.response_end.max(*cell.scheduled);
-        cell.place.deadline = cell.budget.deadline(*cell.begin);
+    /// Returns when it started, if it has.
+    pub(crate) fn started(&self) -> Option<Instant> {
+        self.cell.start.map(|start| start.now)
     }
 
-    /// Replaces the code of a task by other code that was made of it.
-    pub(crate) fn map_code<C>(self, change: impl FnOnce(TaskCode) -> C) -> Self
-    where
-        C: Future<Output = TaskResult> + Send + 'static,
-    {
-        let Some(inner) = self.cell else { return self };
-        let Cell { key, place, scheduled, budget, begin, run_on, blocking, .. } = *inner;
-        let span = inner.span.clone();
-        let code = change(TaskCode { cell: inner });
-        let cell = Cell {
-            key,
-            place,
-            span,
-            scheduled,
-            budget,
-            begin,
-            run_on,
-            blocking,
-            timeout: None,
-            code,
-        };
-        Self { cell: Some(Box::pin(cell)) }
+    /// Returns whether it is to run after a response that was a success or not.
+    pub(crate) fn applies(&self, success: bool) -> bool {
+        self.cell.run_on.applies(success)
     }
-}
 
-impl Future for Task {
-    type Output = Ended;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Ended> {
-        // Gone only after the task has ended.
-        let Some(cell) = &mut self.cell else { return Poll::Pending };
-        let (key, span) = (cell.key, cell.span.clone());
-        let _place = phase::enter(Place::Task(cell.place));
-        let in_span = span.enter();
-
-        let failure = match contain(|| cell.as_mut().poll_code(cx)) {
-            Ok(Poll::Ready(result)) => result.err().map(Cause::Error),
-            Ok(Poll::Pending) => Some(Cause::TimedOut(ready!(cell.as_mut().poll_timeout(cx)))),
-            Err(panic) => Some(Cause::Panicked(panic)),
-        };
+    /// Polls a task that has started. It is ready, with its failure if it is one, when the task
+    /// has ended and its code is dropped.
+    #[inline]
+    pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Cause>> {
+        let cell = self.cell.as_mut().project();
+        let begin = cell.start.map_or(cell.info.scheduled, |start| start.begin(cell.info));
+        let TaskInfo { handler, location, .. } = *cell.info;
+        let deadline = cell.budget.deadline(begin);
+        let _place = phase::enter(Place::Task(TaskPlace { handler, location, deadline }));
+        let _in_span = cell.span.enter();
 
         // Dropping the code is the user's code too: in its place, span and net.
-        let cell = self.cell.take();
-        let failure = failure.or(contain(|| drop(cell)).err().map(Cause::Panicked));
-        drop(in_span);
-        Poll::Ready(Ended { key, span, failure })
+        let mut code = cell.code;
+        let mut polled = Poll::Pending;
+        let net = contain(|| {
+            polled = code.as_mut().poll(cx);
+            if polled.is_ready() {
+                code.as_mut().discard();
+            }
+        });
+        let failure = match (polled, net) {
+            (Poll::Ready(Ok(())), Ok(())) => return Poll::Ready(None),
+            (Poll::Ready(Err(error)), _) => return Poll::Ready(Some(Cause::Error(error))),
+            (Poll::Ready(Ok(())), Err(panic)) => return Poll::Ready(Some(Cause::Panicked(panic))),
+            (Poll::Pending, Err(panic)) => Cause::Panicked(panic),
+            (Poll::Pending, Ok(())) => {
+                let deadline = ready!(poll_deadline(cell.timeout, deadline, cx));
+                Cause::TimedOut(deadline.saturating_duration_since(begin))
+            }
+        };
+        // That it has failed is known already.
+        drop(contain(|| code.discard()));
+        Poll::Ready(Some(failure))
     }
 }
 
-impl<C: Future<Output = TaskResult> + ?Sized> Cell<C> {
-    fn poll_code(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<TaskResult> {
-        self.project().code.poll(cx)
+impl Scheduled for Task {
+    type Info = TaskInfo;
+
+    #[inline]
+    fn info(&self) -> &TaskInfo {
+        &self.cell.info
     }
 
-    /// Ends when the task's time is over, if it has a limit.
-    fn poll_timeout(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Duration> {
-        let cell = self.project();
-        let Some(deadline) = cell.place.deadline else { return Poll::Pending };
-        let timeout = cell.timeout.get_or_insert_with(|| Box::pin(sleep_until(deadline)));
-        timeout.as_mut().poll(cx).map(|()| deadline.saturating_duration_since(*cell.begin))
+    #[inline]
+    fn start(&mut self, start: Start) {
+        *self.cell.as_mut().project().start = Some(start);
     }
 }
 
-/// The bare code of a task, to be run elsewhere.
-pub(crate) struct TaskCode {
-    cell: Pin<Box<Cell<Code>>>,
+impl Start {
+    /// Returns when the task's time began.
+    fn begin(self, info: &TaskInfo) -> Instant {
+        self.response_end.max(info.scheduled)
+    }
 }
 
-impl Future for TaskCode {
-    type Output = TaskResult;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<TaskResult> {
-        self.cell.as_mut().poll_code(cx)
-    }
+/// Ends when the task's time is over, if it has a limit.
+fn poll_deadline(
+    timeout: &mut Option<Pin<Box<Sleep>>>,
+    deadline: Option<Instant>,
+    cx: &mut Context<'_>,
+) -> Poll<Instant> {
+    let Some(deadline) = deadline else { return Poll::Pending };
+    let timeout = timeout.get_or_insert_with(|| Box::pin(sleep_until(deadline)));
+    timeout.as_mut().poll(cx).map(|()| deadline)
 }
 
 impl fmt::Debug for Task {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Task").field("ended", &self.cell.is_none()).finish_non_exhaustive()
+        f.debug_struct("Task").field("info", &self.cell.info).finish_non_exhaustive()
     }
 }
