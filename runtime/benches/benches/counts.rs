@@ -25,7 +25,10 @@ const REQUESTS: usize = 200;
 fn main() -> Result<(), Box<dyn Error>> {
     let mut budget = Budget::read()?;
     count_requests(&mut budget)?;
-    budget.check("bytes kept by a waiting task", waiting_task()?)?;
+    for headers in Headers::ALL {
+        let name = format!("bytes kept by a waiting task, {headers:?} headers");
+        budget.check(&name, waiting_task(headers)?)?;
+    }
     for (body, annotated) in futures() {
         let name = format!("bytes of an annotated future whose body has {body}");
         budget.check(&name, annotated)?;
@@ -96,13 +99,13 @@ fn allocations(client: &mut Client, headers: Headers) -> io::Result<usize> {
 }
 
 /// Counts the bytes that each waiting task keeps alive: those of a thousand more.
-fn waiting_task() -> io::Result<usize> {
+fn waiting_task(headers: Headers) -> io::Result<usize> {
     const TASKS: usize = 1024;
     Ok(one_thread()?.block_on(async {
         let app = waiting_app();
-        leave_tasks(&app, TASKS).await;
+        leave_tasks(&app, headers, TASKS).await;
         let region = Region::new(ALLOCATOR);
-        leave_tasks(&app, TASKS).await;
+        leave_tasks(&app, headers, TASKS).await;
         kept(&region.change()) / TASKS
     }))
 }

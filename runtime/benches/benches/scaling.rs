@@ -12,7 +12,7 @@ use axum::{Router, routing::get};
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 use with_after::{AfterLayer, after};
 use with_after_benches::{
-    Variant, leave_tasks, one_thread,
+    Headers, Variant, leave_tasks, one_thread,
     rounds::{self, Programs},
     waiting_app,
 };
@@ -35,7 +35,7 @@ fn waiting_tasks() -> Result<(), Box<dyn Error>> {
         let start = Region::new(ALLOCATOR);
         for goal in [1, 10, 100, 1_000, 10_000, 100_000] {
             let begun = processor_time()?;
-            leave_tasks(&app, goal - waiting).await;
+            leave_tasks(&app, Headers::Browser, goal - waiting).await;
             let each = (processor_time()? - begun) / (goal - waiting);
             waiting = goal;
             let change = start.change();
@@ -58,9 +58,9 @@ fn tasks_of_one_request() -> Result<(), Box<dyn Error>> {
         let app = Router::new().route("/order", route).layer(AfterLayer::new()).with_state(());
         let requests = 10_000 / tasks;
         one_thread()?.block_on(async {
-            leave_tasks(&app, requests).await;
+            leave_tasks(&app, Headers::Browser, requests).await;
             let (region, begun) = (Region::new(ALLOCATOR), processor_time()?);
-            leave_tasks(&app, requests).await;
+            leave_tasks(&app, Headers::Browser, requests).await;
             let each = (processor_time()? - begun) / (requests * tasks);
             let allocations = region.change().allocations * 100 / (requests * tasks);
             writeln!(

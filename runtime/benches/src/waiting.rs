@@ -14,10 +14,10 @@ pub fn waiting_app() -> Router {
     Router::new().route("/order", route).layer(AfterLayer::new()).with_state(())
 }
 
-/// Leaves `requests` tasks of a browser's requests behind.
-pub async fn leave_tasks(app: &Router, requests: usize) {
+/// Leaves `requests` tasks behind, whose requests have these headers.
+pub async fn leave_tasks(app: &Router, headers: Headers, requests: usize) {
     for _ in 0..requests {
-        match answer(app, Headers::Browser).await {
+        match answer(app, headers).await {
             Ok(()) => (),
             Err(never) => match never {},
         }

@@ -21,9 +21,6 @@ const ENTRY_HEAD: usize = 8;
 
 const SENSITIVE: u64 = 1 << 16;
 
-/// What a header takes on average, so that the block seldom grows.
-const ENTRY: usize = 64;
-
 /// The capacity that most requests need no more of.
 const SMALL: usize = 1024;
 
@@ -34,7 +31,12 @@ impl Head {
         self.method = method.clone();
         self.path_len = path.len();
         block.clear();
-        block.reserve(path.len() + ENTRY * headers.len());
+        if block.capacity() == 0 {
+            let entry = |(name, value): (&HeaderName, &HeaderValue)| {
+                ENTRY_HEAD + name.as_str().len() + value.len()
+            };
+            block.reserve_exact(path.len() + headers.iter().map(entry).sum::<usize>());
+        }
         block.extend_from_slice(path.as_bytes());
         for (name, value) in headers {
             let name = name.as_str();

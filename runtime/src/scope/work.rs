@@ -62,10 +62,11 @@ pub(crate) enum Launch {
 }
 
 /// The tasks that have started and not ended.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Waiting {
-    first: Option<RunningTask>,
-    others: FuturesUnordered<RunningTask>,
+    first: Option<Task>,
+    /// Made for the second: even an empty set takes an allocation.
+    others: Option<FuturesUnordered<RunningTask>>,
 }
 
 /// A task that waits; it is returned with its failure, if it is one, when it has ended.
@@ -121,12 +122,13 @@ impl Work {
     fn poll_waiting(&mut self, cx: &mut Context<'_>) {
         let Some(waiting) = &mut self.waiting else { return };
         if let Some(first) = &mut waiting.first {
-            if let Poll::Ready((task, failure)) = Pin::new(first).poll(cx) {
+            if let Poll::Ready(failure) = first.poll(cx) {
+                self.scope.ended(first, failure);
                 waiting.first = None;
-                self.scope.ended(&task, failure);
             }
         }
-        while let Poll::Ready(Some((task, failure))) = waiting.others.poll_next_unpin(cx) {
+        let Some(others) = &mut waiting.others else { return };
+        while let Poll::Ready(Some((task, failure))) = others.poll_next_unpin(cx) {
             self.scope.ended(&task, failure);
         }
     }
@@ -188,15 +190,14 @@ impl Work {
 
 impl Waiting {
     fn add(&mut self, task: Task) {
-        let task = RunningTask(Some(task));
         match &mut self.first {
             first @ None => *first = Some(task),
-            Some(_) => self.others.push(task),
+            Some(_) => self.others.get_or_insert_default().push(RunningTask(Some(task))),
         }
     }
 
     fn is_empty(&self) -> bool {
-        self.first.is_none() && self.others.is_empty()
+        self.first.is_none() && self.others.as_ref().is_none_or(FuturesUnordered::is_empty)
     }
 }
 
@@ -227,12 +228,6 @@ impl Launch {
 impl Drop for Tracked {
     fn drop(&mut self) {
         self.by.untrack(self.key);
-    }
-}
-
-impl Default for Waiting {
-    fn default() -> Self {
-        Self { first: None, others: FuturesUnordered::new() }
     }
 }
 
