@@ -1,6 +1,7 @@
 //! What the tests of `serve` share: servers that can be stopped, and connections that are watched.
 
 use std::{
+    convert::Infallible,
     io::{self, IoSlice},
     net::SocketAddr,
     pin::Pin,
@@ -12,7 +13,10 @@ use std::{
     time::Duration,
 };
 
-use axum::{Router, serve::Listener};
+use axum::{Router, extract::Request, serve::Listener};
+use bytes::Bytes;
+use http::Response;
+use http_body::Body;
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::{TcpListener, TcpStream},
@@ -20,6 +24,7 @@ use tokio::{
     task::{JoinHandle, yield_now},
     time::timeout,
 };
+use tower::Service;
 use with_after::{platform::DrainReport, serve};
 
 use crate::support::{server::listen, within};
@@ -39,15 +44,29 @@ impl Running {
         Self::start_within(app, AGES).await
     }
 
+    /// Serves a service that is no router on an ephemeral port.
+    pub(crate) async fn start_service<S, B>(app: S) -> (Self, SocketAddr)
+    where
+        S: Service<Request, Response = Response<B>, Error = Infallible> + Clone + Send + 'static,
+        S::Future: Send,
+        B: Body<Data = Bytes, Error = axum::Error> + Send + 'static,
+    {
+        let (listener, address) = listen().await;
+        (Self::start_on(listener, app, AGES), address)
+    }
+
     /// Serves `app` on an ephemeral port, with this time for its shutdown.
     pub(crate) async fn start_within(app: Router, time: Duration) -> (Self, SocketAddr) {
         let (listener, address) = listen().await;
         (Self::start_on(listener, app, time), address)
     }
 
-    pub(crate) fn start_on<L>(listener: L, app: Router, time: Duration) -> Self
+    pub(crate) fn start_on<L, S, B>(listener: L, app: S, time: Duration) -> Self
     where
         L: Listener<Addr: Clone + Sync + 'static>,
+        S: Service<Request, Response = Response<B>, Error = Infallible> + Clone + Send + 'static,
+        S::Future: Send,
+        B: Body<Data = Bytes, Error = axum::Error> + Send + 'static,
     {
         let (stop, stopped) = oneshot::channel();
         let shutdown = async { drop(stopped.await) };
