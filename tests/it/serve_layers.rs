@@ -74,6 +74,28 @@ async fn a_layer_around_the_router_waits_for_the_flush_of_each_request() {
 }
 
 #[tokio::test]
+async fn a_request_made_within_a_task_waits_for_no_flush() {
+    let (report, mut outcomes) = outcomes();
+    let inner =
+        Router::new().route("/", get(async move || report.schedule())).layer(AfterLayer::new());
+    let call = async move || {
+        let mut inner = inner.clone();
+        after(async move {
+            let response = inner.call(Request::new(Body::empty())).await;
+            response.map(|response| drop(response.into_body()))
+        });
+    };
+    let app = AfterLayer::new().layer(Router::new().route("/", get(call)));
+    let (server, address) = Running::start_service(app).await;
+    let mut client = Client::connect(address, Version::Http1).await;
+    client.fetch(request(Method::GET, "/")).await.expect("it is answered");
+    // The connection stays open, and has nothing to write.
+    assert_eq!(outcomes.next().await, (Some(200), End::Completed, 0));
+    client.close();
+    server.end().await;
+}
+
+#[tokio::test]
 async fn an_application_that_is_not_ready_is_waited_for() {
     let app = Reluctant { app: Router::new().route("/", get(async || "ready")), refusals: 2 };
     let (server, address) = Running::start_service(app).await;

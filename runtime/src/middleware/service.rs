@@ -42,12 +42,14 @@ impl<S> AfterService<S> {
         Arc::make_mut(&mut self.policy).server = Some(Arc::clone(server));
     }
 
-    /// Returns the server that announced itself in the request, or around this layer.
+    /// Returns the server that announced itself in the request, or to a layer around this one.
+    ///
+    /// A request that is made within a task is not part of a response that is still to be flushed.
     fn announced(&self, request: &Request<impl Sized>) -> Option<Arc<Server>> {
         if self.policy.server.is_some() {
             return None;
         }
-        let outer = || scope::current().and_then(|outer| outer.server().cloned());
+        let outer = || scope::current().filter(|outer| outer.is_open())?.server().cloned();
         request.extensions().get().cloned().or_else(outer)
     }
 }
