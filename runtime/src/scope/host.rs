@@ -4,21 +4,13 @@ use std::{
     error::Error,
     fmt,
     panic::Location,
-    sync::{
-        Arc, OnceLock,
-        atomic::{AtomicBool, Ordering},
-    },
-    task::Waker,
+    sync::Arc,
     time::{self, Duration},
 };
 
-use super::{
-    Flush, Inner, Work,
-    opened::Ending,
-    runner::{Given, Runner, Running},
-};
-use tokio::{runtime::Handle, time::Instant};
+use tokio::time::Instant;
 
+use super::{Server, Work};
 use crate::{
     phase::Kind,
     work::{Cause, TaskFailure, TaskInfo},
@@ -207,77 +199,5 @@ impl fmt::Debug for Policy {
             .field("max_duration", &self.max_duration)
             .field("on_failure", &self.on_failure.is_some())
             .finish()
-    }
-}
-
-/// What `serve` announces of itself in the extensions of each request.
-pub(crate) struct Server {
-    pub(crate) platform: Arc<dyn Platform>,
-    /// On which the connection runs.
-    runtime: Handle,
-    /// That of the request's connection.
-    pub(crate) flush: Flush<(Arc<Inner>, Ending)>,
-    /// That of the request's connection.
-    pub(crate) runner: Runner<Work>,
-    /// Whether other tasks than the connection's own drop bodies, as over HTTP/2. The connection
-    /// may then have flushed before, and is woken to do so again.
-    pub(crate) multiplexed: AtomicBool,
-    connection: OnceLock<Waker>,
-}
-
-impl Server {
-    pub(crate) fn new(platform: Arc<dyn Platform>, runtime: Handle) -> Self {
-        Self {
-            platform,
-            runtime,
-            flush: Flush::new(),
-            runner: Runner::new(),
-            multiplexed: AtomicBool::new(false),
-            connection: OnceLock::new(),
-        }
-    }
-
-    /// Keeps the waker of the task that drives the connection, which is one for its life.
-    pub(crate) fn set_connection(&self, waker: &Waker) {
-        self.connection.get_or_init(|| waker.clone());
-    }
-
-    pub(crate) fn wake_connection(&self) {
-        if let Some(waker) = self.connection.get() {
-            waker.wake_by_ref();
-        }
-    }
-
-    /// Runs `work`, whose response is finished.
-    ///
-    /// The requests of a multiplexed connection may be those of many clients (as of a proxy's), so
-    /// there each has a task of its own.
-    #[inline]
-    pub(super) fn run(self: &Arc<Self>, work: Work) {
-        if self.multiplexed.load(Ordering::Relaxed) {
-            return drop(self.runtime.spawn(work));
-        }
-        match self.runner.give(work) {
-            Given::Taken => {}
-            Given::First => drop(self.runtime.spawn(Running::new(Arc::clone(self)))),
-            Given::Refused(work) => drop(self.runtime.spawn(work)),
-        }
-    }
-
-    /// Has `scope` finish when the connection has written all of its response.
-    #[inline]
-    pub(super) fn finish_when_flushed(&self, scope: Arc<Inner>, ending: Ending) {
-        if let Some((scope, ending)) = self.flush.arm((scope, ending)) {
-            return scope.finish(ending.unwritten());
-        }
-        if self.multiplexed.load(Ordering::Relaxed) {
-            self.wake_connection();
-        }
-    }
-}
-
-impl fmt::Debug for Server {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Server").finish_non_exhaustive()
     }
 }

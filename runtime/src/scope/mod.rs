@@ -1,10 +1,12 @@
 //! What one request owns, and how running code finds it.
 
+mod blocking;
 mod current;
 mod detached;
 mod flush;
 mod host;
 mod inner;
+mod launch;
 mod memo;
 #[cfg(feature = "metrics")]
 mod metrics;
@@ -16,7 +18,9 @@ mod origin;
 mod prerender;
 mod report;
 mod runner;
+mod server;
 mod spare;
+mod tasks;
 mod work;
 
 #[cfg(all(test, with_after_loom))]
@@ -32,11 +36,12 @@ pub use self::{
 pub(crate) use self::{
     current::{Entered, called, current, enter},
     flush::Flush,
-    host::{Hosting, Policy, Server},
+    host::{Hosting, Policy},
     inner::{Inner, Lookup},
     memo::{Argument, Key},
     opened::{Ending, Opened},
     origin::Origin,
+    server::Server,
     work::Track,
 };
-use self::{memo::Memo, report::Fate};
+use self::{launch::Launch, memo::Memo, report::Fate};

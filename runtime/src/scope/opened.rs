@@ -5,7 +5,7 @@ use std::{sync::Arc, thread};
 use http::StatusCode;
 use tokio::time::Instant;
 
-use super::{Entered, Inner, Origin, Policy, Server, current::InScope, enter, spare, work::Launch};
+use super::{Entered, Inner, Launch, Origin, Policy, Server, current::InScope, enter, spare};
 use crate::{
     outcome::{End, Outcome},
     phase::Place,

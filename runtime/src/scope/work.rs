@@ -1,21 +1,19 @@
 //! The work after one response.
 
 use std::{
-    fmt, panic,
+    fmt,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll, ready},
 };
 
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
-use tokio::{runtime::Handle, task::spawn_blocking, time::Instant};
-use tokio_util::task::AbortOnDropHandle;
-use tracing::Span;
+use tokio::{runtime::Handle, time::Instant};
 
-use super::{Inner, Scope, Server, enter, metrics};
+use super::{Inner, Launch, enter, metrics};
 use crate::{
     phase::Place,
-    work::{BoxFuture, Cause, Step, Task},
+    work::{Cause, Step, Task},
 };
 
 /// How many tasks start in one go before other work of the thread gets its turn.
@@ -50,15 +48,6 @@ struct Tracked {
 pub(crate) trait Track: Send + Sync {
     /// Takes leave of the work that it keeps as `key`.
     fn untrack(&self, key: usize);
-}
-
-/// How the work starts at the end of the response.
-pub(crate) enum Launch {
-    Call(Box<dyn FnOnce() + Send>),
-    /// By the runner of the request's connection.
-    Serve(Work),
-    /// On this runtime.
-    Spawn(Work, Handle),
 }
 
 /// The tasks that have started and not ended.
@@ -212,19 +201,6 @@ impl Future for RunningTask {
     }
 }
 
-impl Launch {
-    #[inline]
-    pub(super) fn start(self, server: Option<&Arc<Server>>) {
-        match (self, server) {
-            (Self::Call(start), _) => start(),
-            (Self::Serve(work), Some(server)) => server.run(work),
-            // Not made without a server.
-            (Self::Serve(work), None) => drop(work),
-            (Self::Spawn(work, runtime), _) => drop(runtime.spawn(work)),
-        }
-    }
-}
-
 impl Drop for Tracked {
     fn drop(&mut self) {
         self.by.untrack(self.key);
@@ -257,26 +233,4 @@ impl fmt::Debug for Work {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Work").field("scope", &self.scope).finish_non_exhaustive()
     }
-}
-
-/// Makes code that runs `code` in the blocking pool, where it stands in the same place and span.
-pub(super) fn run_blocking(code: BoxFuture) -> BoxFuture {
-    Box::pin(async {
-        let (scope, span, runtime) = (Scope::current(), Span::current(), Handle::try_current()?);
-        let task = spawn_blocking(move || {
-            let run = || runtime.block_on(code);
-            span.in_scope(|| match scope {
-                Some(scope) => scope.enter(run),
-                None => run(),
-            })
-        });
-        // What has not begun when this is dropped never begins.
-        match AbortOnDropHandle::new(task).await {
-            Ok(result) => result,
-            Err(error) => match error.try_into_panic() {
-                Ok(payload) => panic::resume_unwind(payload),
-                Err(error) => Err(error.into()),
-            },
-        }
-    })
 }
