@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use axum::{body::Body, response::Response};
 use http::Method;
 use hyper::body::Incoming;
-use tower::{Layer, service_fn};
+use tower::service_fn;
 use with_after::{AfterLayer, End};
 
 use crate::support::{

@@ -8,7 +8,7 @@ use http::{HeaderValue, Response, header::CONTENT_LENGTH};
 use http_body::Frame;
 use hyper::body::Incoming;
 use tokio::io::AsyncReadExt as _;
-use tower::{Layer, service_fn};
+use tower::service_fn;
 use with_after::{AfterLayer, after};
 
 use crate::support::{

@@ -5,7 +5,7 @@ use std::{convert::Infallible, sync::Arc, time::Duration};
 use axum::{body::Body, extract::Request, response::Response};
 use http_body_util::BodyExt as _;
 use tokio::sync::Mutex;
-use tower::{Layer as _, Service as _, service_fn};
+use tower::{Service as _, service_fn};
 use with_after::{AfterLayer, Scope, after, cache, cookies, headers, outcome, platform::InProcess};
 
 use crate::support::log::Log;
@@ -31,7 +31,7 @@ async fn a_request_sees_nothing_of_one_that_has_ended_on_its_thread() {
                 cookies().await.set(("written", "1")).expect("the head is not sent");
             }
             log.add(format!("{} cookies", cookies().await.iter().count()));
-            log.add(format!("call {}", count(&calls, 0).await));
+            log.add(format!("call {}", count(&calls).await));
             let scope = format!("{:?}", Scope::current().expect("it has one"));
             log.add(format!("scope GET {}", if scope.contains(&path) { &path } else { &scope }));
             after(move || {
@@ -68,7 +68,7 @@ async fn a_request_sees_nothing_of_one_that_has_ended_on_its_thread() {
 
 /// Counts how often it has run.
 #[cache(skip(calls))]
-async fn count(calls: &Mutex<u32>, _nothing: u8) -> u32 {
+async fn count(calls: &Mutex<u32>) -> u32 {
     let mut calls = calls.lock().await;
     *calls += 1;
     *calls

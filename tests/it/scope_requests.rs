@@ -9,7 +9,7 @@ use axum::{body::Body, response::Response};
 use http::Method;
 use hyper::body::Incoming;
 use tokio::sync::Barrier;
-use tower::{Layer, Service as _, service_fn};
+use tower::{Service as _, service_fn};
 use with_after::{Scope, after, headers, task};
 
 use crate::support::{

@@ -15,7 +15,7 @@ use axum::{
 };
 use http::Method;
 use tokio::sync::Notify;
-use tower::{Layer as _, Service, service_fn};
+use tower::{Service, service_fn};
 use with_after::{AfterLayer, End, after};
 
 use crate::{

@@ -4,7 +4,6 @@ use std::{future::pending, io, process};
 
 use axum::{Router, routing::get};
 use tokio::{net::TcpListener, runtime};
-use tower_layer::Layer as _;
 use with_after::AfterLayer;
 
 use crate::variant::{Host, Variant};

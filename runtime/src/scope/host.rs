@@ -196,6 +196,7 @@ impl fmt::Debug for Policy {
         };
         f.debug_struct("Policy")
             .field("platform", &platform)
+            .field("server", &self.server)
             .field("max_duration", &self.max_duration)
             .field("on_failure", &self.on_failure.is_some())
             .finish()

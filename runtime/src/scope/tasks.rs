@@ -103,7 +103,9 @@ impl Inner {
     pub(crate) fn cancel(self: &Arc<Self>, matches: impl Fn(&TaskInfo) -> bool) -> bool {
         let removed = self.queue.remove(matches);
         let any = !removed.is_empty();
-        removed.into_iter().for_each(|task| self.skip(task));
+        for task in removed {
+            self.skip(task);
+        }
         any
     }
 
@@ -123,7 +125,9 @@ impl Inner {
     /// Drops all tasks, none of which has started, as if they had never been scheduled.
     pub(crate) fn discard(self: &Arc<Self>) {
         let (waiting, _) = self.queue.close();
-        waiting.into_iter().for_each(|task| self.skip(task));
+        for task in waiting {
+            self.skip(task);
+        }
     }
 
     /// Drops what holds a user's code.

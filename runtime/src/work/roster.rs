@@ -177,13 +177,15 @@ mod tests {
 
         fn start(&mut self, start: Start) {
             // So that a test sees the key of what has started.
-            *self += 100 * u32::try_from(start.key).expect("tests have few tasks");
+            *self += 100 * Self::try_from(start.key).expect("tests have few tasks");
         }
     }
 
     fn roster(tasks: &[u32]) -> Roster<u32> {
         let mut roster = Roster::new();
-        tasks.iter().for_each(|&task| roster.push(task));
+        for &task in tasks {
+            roster.push(task);
+        }
         roster
     }
 

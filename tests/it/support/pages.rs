@@ -13,7 +13,7 @@ use futures_util::future::BoxFuture;
 use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::BodyExt as _;
 use tokio::sync::Semaphore;
-use tower::{Layer as _, ServiceExt as _};
+use tower::ServiceExt as _;
 use with_after::{
     AfterLayer, after,
     middleware::ResponseBody,

@@ -12,7 +12,7 @@ use axum::{
 };
 use http::Method;
 use http_body_util::BodyExt as _;
-use tower::{Layer, ServiceExt as _, service_fn};
+use tower::{ServiceExt as _, service_fn};
 use with_after::{
     AfterLayer,
     platform::{InProcess, Overload, Platform, TaskEnd, TaskReport, Work},

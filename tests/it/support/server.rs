@@ -17,7 +17,7 @@ use hyper_util::{
     service::TowerToHyperService,
 };
 use tokio::net::TcpListener;
-use tower::{Layer, Service, service_fn};
+use tower::{Service, service_fn};
 use with_after::AfterLayer;
 
 /// Which server stands around the layer.
