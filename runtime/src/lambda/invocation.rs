@@ -55,13 +55,11 @@ impl Current {
     /// Lets the work of the invocation start, and waits for it.
     pub(super) async fn finish(&self, posted: bool) {
         let Some(Invocation { server, deadline }) = lock(&self.invocation).take() else { return };
-        while let Some((scope, ending)) = posted.then(|| server.flush.flushed()).flatten() {
-            scope.finish(ending);
+        if posted {
+            server.flushed();
         }
         // What ends from now on was not part of what has been posted.
-        for (scope, ending) in server.flush.gone() {
-            scope.finish(ending.unwritten());
-        }
+        server.gone();
         // Half of the margin is for tasks that are cut, half for what cannot be cut.
         let left = deadline.saturating_duration_since(Instant::now()) + MARGIN / 2;
         let report = self.in_process.drain(left).await;

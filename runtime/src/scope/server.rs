@@ -24,7 +24,7 @@ pub(crate) struct Server {
     /// On which the connection runs.
     runtime: Handle,
     /// That of the request's connection.
-    pub(crate) flush: Flush<(Arc<Inner>, Ending)>,
+    flush: Flush<(Arc<Inner>, Ending)>,
     /// That of the request's connection.
     pub(crate) runner: Runner<Work>,
     /// Whether other tasks than the connection's own drop bodies, as over HTTP/2. The connection
@@ -80,6 +80,21 @@ impl Server {
         }
         if self.multiplexed.load(Ordering::Relaxed) {
             self.wake_connection();
+        }
+    }
+
+    /// Finishes the responses that the connection has written: its buffer is empty.
+    #[inline]
+    pub(crate) fn flushed(&self) {
+        while let Some((scope, ending)) = self.flush.flushed() {
+            scope.finish(ending);
+        }
+    }
+
+    /// Finishes the responses that will never be written: the connection is gone.
+    pub(crate) fn gone(&self) {
+        for (scope, ending) in self.flush.gone() {
+            scope.finish(ending.unwritten());
         }
     }
 }

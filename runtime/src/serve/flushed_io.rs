@@ -29,9 +29,7 @@ impl<I> FlushedIo<I> {
 
 impl<I> Drop for FlushedIo<I> {
     fn drop(&mut self) {
-        for (scope, ending) in self.server.flush.gone() {
-            scope.finish(ending.unwritten());
-        }
+        self.server.gone();
         self.server.runner.close();
     }
 }
@@ -39,9 +37,7 @@ impl<I> Drop for FlushedIo<I> {
 impl<I: AsyncWrite + Unpin> AsyncWrite for FlushedIo<I> {
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         ready!(Pin::new(&mut self.io).poll_flush(cx))?;
-        while let Some((scope, ending)) = self.server.flush.flushed() {
-            scope.finish(ending);
-        }
+        self.server.flushed();
         Poll::Ready(Ok(()))
     }
 
