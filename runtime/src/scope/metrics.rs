@@ -1,7 +1,8 @@
 //! The counters and histograms of tasks, for whatever recorder the application installs.
 
+use std::time::Duration;
+
 use metrics::{counter, gauge, histogram};
-use tokio::time::Instant;
 
 use super::{TaskEnd, TaskReport};
 use crate::{
@@ -21,10 +22,11 @@ pub(super) fn scheduled() {
 }
 
 /// A task has started.
-pub(super) fn started(task: &Task, now: Instant) {
+pub(super) fn started(task: &Task) {
     gauge!(PENDING).decrement(1);
     gauge!(RUNNING).increment(1);
-    histogram!(QUEUE_WAIT).record(now - task.info().scheduled);
+    let wait = task.started().map_or(Duration::ZERO, |started| started - task.info().scheduled);
+    histogram!(QUEUE_WAIT).record(wait);
 }
 
 /// A task has ended.

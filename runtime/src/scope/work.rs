@@ -135,7 +135,7 @@ impl Work {
                 self.scope.report_ended(task, None);
             }
             completed = match step {
-                Step::Start { task, success } => self.start(task, success, now, cx),
+                Step::Start { task, success } => self.start(task, success, cx),
                 Step::Wait => return Poll::Pending,
                 Step::Done => {
                     self.done = true;
@@ -153,14 +153,8 @@ impl Work {
     /// Starts `task`, and returns it if it completes at once. If it has to wait it is kept, and its
     /// waker is that of the whole work.
     #[inline]
-    fn start(
-        &mut self,
-        mut task: Task,
-        success: bool,
-        now: Instant,
-        cx: &mut Context<'_>,
-    ) -> Option<Task> {
-        metrics::started(&task, now);
+    fn start(&mut self, mut task: Task, success: bool, cx: &mut Context<'_>) -> Option<Task> {
+        metrics::started(&task);
         if !task.applies(success) {
             if task.key().is_some_and(|key| self.scope.queue.ended(key)) {
                 self.scope.report_skipped(&task);
