@@ -78,9 +78,7 @@ impl AfterLayer {
         Arc::make_mut(&mut self.policy).on_failure = Some(Arc::new(hook));
         self
     }
-}
 
-impl AfterLayer {
     /// Wraps a service, such as a whole router.
     ///
     /// It is what `tower::Layer` does, for those who do not import that trait.
