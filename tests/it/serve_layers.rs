@@ -31,7 +31,7 @@ use crate::{
 #[tokio::test]
 async fn a_layer_around_the_router_leaves_its_work_to_the_server() {
     let (gate, router) = gated();
-    let (server, address) = Running::start_service(AfterLayer::new().layer(router)).await;
+    let (server, address) = Running::start(AfterLayer::new().layer(router)).await;
     held_by_the_drain(server, address, &gate).await;
 }
 
@@ -39,7 +39,7 @@ async fn a_layer_around_the_router_leaves_its_work_to_the_server() {
 async fn a_layer_inside_of_another_one_leaves_its_work_to_the_same_server() {
     let (gate, router) = gated();
     let app = AfterLayer::new().layer(router.layer(AfterLayer::new()));
-    let (server, address) = Running::start_service(app).await;
+    let (server, address) = Running::start(app).await;
     held_by_the_drain(server, address, &gate).await;
 }
 
@@ -47,7 +47,7 @@ async fn a_layer_inside_of_another_one_leaves_its_work_to_the_same_server() {
 async fn a_layer_around_a_service_that_is_no_router_leaves_its_work_to_the_server() {
     let (gate, router) = gated();
     let service = service_fn(move |request: Request| router.clone().call(request));
-    let (server, address) = Running::start_service(AfterLayer::new().layer(service)).await;
+    let (server, address) = Running::start(AfterLayer::new().layer(service)).await;
     held_by_the_drain(server, address, &gate).await;
 }
 
@@ -60,7 +60,7 @@ async fn a_layer_around_the_router_waits_for_the_flush_of_each_request() {
             body
         };
         let app = AfterLayer::new().layer(Router::new().route("/", post(answer)));
-        let (server, address) = Running::start_service(app).await;
+        let (server, address) = Running::start(app).await;
         let mut client = Client::connect(address, version).await;
         for length in [0, 3] {
             let mut request = request(Method::POST, "/");
@@ -86,7 +86,7 @@ async fn a_request_made_within_a_task_waits_for_no_flush() {
         });
     };
     let app = AfterLayer::new().layer(Router::new().route("/", get(call)));
-    let (server, address) = Running::start_service(app).await;
+    let (server, address) = Running::start(app).await;
     let mut client = Client::connect(address, Version::Http1).await;
     client.fetch(request(Method::GET, "/")).await.expect("it is answered");
     // The connection stays open, and has nothing to write.
@@ -98,7 +98,7 @@ async fn a_request_made_within_a_task_waits_for_no_flush() {
 #[tokio::test]
 async fn an_application_that_is_not_ready_is_waited_for() {
     let app = Reluctant { app: Router::new().route("/", get(async || "ready")), refusals: 2 };
-    let (server, address) = Running::start_service(app).await;
+    let (server, address) = Running::start(app).await;
     let response = within(fetch(address, "/")).await;
     assert_eq!((response.status, &*response.body), (200, &b"ready"[..]));
     server.end().await;

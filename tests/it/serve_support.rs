@@ -40,12 +40,7 @@ pub(crate) struct Running {
 
 impl Running {
     /// Serves `app` on an ephemeral port.
-    pub(crate) async fn start(app: Router) -> (Self, SocketAddr) {
-        Self::start_within(app, AGES).await
-    }
-
-    /// Serves a service that is no router on an ephemeral port.
-    pub(crate) async fn start_service<S, B>(app: S) -> (Self, SocketAddr)
+    pub(crate) async fn start<S, B>(app: S) -> (Self, SocketAddr)
     where
         S: Service<Request, Response = Response<B>, Error = Infallible> + Clone + Send + 'static,
         S::Future: Send,
