@@ -15,20 +15,20 @@ use with_after_benches::{
     rounds::{self, Programs, Turn},
 };
 
-/// The second is there to show how far two of the same are apart.
-const NAMES: [(&str, &str); 12] = [
-    ("bare", "bare"),
-    ("bare again", "bare"),
-    ("spawn-1", "spawn-1"),
-    ("hand-written-0", "hand-written-0"),
-    ("hand-written-1", "hand-written-1"),
-    ("layer-0", "layer-0"),
-    ("layer-1", "layer-1"),
-    ("serve-bare", "serve-bare"),
-    ("serve-layer-0", "serve-layer-0"),
-    ("serve-layer-1", "serve-layer-1"),
-    ("serve-around-0", "serve-around-0"),
-    ("serve-around-1", "serve-around-1"),
+/// The second shows how far two of the same are apart.
+const NAMES: [&str; 12] = [
+    "bare",
+    "bare",
+    "spawn-1",
+    "hand-written-0",
+    "hand-written-1",
+    "layer-0",
+    "layer-1",
+    "serve-bare",
+    "serve-layer-0",
+    "serve-layer-1",
+    "serve-around-0",
+    "serve-around-1",
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -36,13 +36,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     let arg = |index: usize, otherwise| args.get(index).copied().unwrap_or(otherwise);
     let subject = Path::new(env!("CARGO_BIN_EXE_subject"));
     let load = Path::new(env!("CARGO_BIN_EXE_load"));
-    let variants: Vec<_> = NAMES.into_iter().filter_map(|(_, name)| Variant::named(name)).collect();
+    let variants: Vec<_> = NAMES.into_iter().filter_map(Variant::named).collect();
     let programs = Programs { subject, load };
     let rounds = rounds::run(programs, &variants, arg(2, 64), arg(0, 60), arg(1, 150))?;
 
     let mut out = io::stdout();
     writeln!(out, "variant\twhat\tlower quartile\tmedian\tupper quartile\tmedian figure")?;
-    for (index, (name, _)) in NAMES.into_iter().enumerate() {
+    for (index, name) in NAMES.into_iter().enumerate() {
+        let name = if NAMES[..index].contains(&name) { &format!("{name} again") } else { name };
         let mut line = |what, figure: fn(&Turn) -> f64| {
             let ratios = sorted(rounds.iter().map(|r| figure(&r[index]) / figure(&r[0])));
             let figures = sorted(rounds.iter().map(|round| figure(&round[index])));
