@@ -8,15 +8,15 @@ use std::{
     task::Context,
 };
 
-use crate::{platform::Registry, scope::Server};
+use crate::{connection::Connection, platform::Registry};
 
 /// The open connections of a server, and what they are to do.
 ///
-/// A connection reads its orders at each poll from one atomic which is written twice in the life
-/// of a server, and is woken when it is.
+/// A connection reads its orders at each poll from one atomic which is written three times in the
+/// life of a server, and is woken when it is.
 #[derive(Debug)]
 pub(super) struct Connections {
-    open: Registry<Arc<Server>>,
+    open: Registry<Arc<Connection>>,
     order: AtomicU8,
 }
 
@@ -27,6 +27,8 @@ pub(super) enum Order {
     Serve,
     /// End when it is idle, or else after its response.
     Finish,
+    /// The same, but end now if no request was read to the end of its head.
+    CloseUnlessAnswering,
     /// End now.
     Close,
 }
@@ -34,7 +36,7 @@ pub(super) enum Order {
 /// An open connection.
 pub(super) struct Open {
     connections: Arc<Connections>,
-    server: Arc<Server>,
+    connection: Arc<Connection>,
     key: usize,
     registered: bool,
 }
@@ -46,9 +48,9 @@ impl Connections {
     }
 
     /// Adds a connection, for as long as the returned value lives.
-    pub(super) fn add(self: &Arc<Self>, server: Arc<Server>) -> Open {
-        let key = self.open.add(Arc::clone(&server));
-        Open { connections: Arc::clone(self), server, key, registered: false }
+    pub(super) fn add(self: &Arc<Self>, connection: Arc<Connection>) -> Open {
+        let key = self.open.add(Arc::clone(&connection));
+        Open { connections: Arc::clone(self), connection, key, registered: false }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -65,13 +67,17 @@ impl Connections {
         self.order.store(order as u8, Ordering::Relaxed);
         // Pairs with the fence in `Open::order`.
         fence(Ordering::SeqCst);
-        for server in self.open.items() {
-            server.wake_connection();
+        for connection in self.open.items() {
+            connection.wake();
         }
     }
 }
 
 impl Open {
+    pub(super) fn connection(&self) -> &Arc<Connection> {
+        &self.connection
+    }
+
     /// Returns the current order, and has the connection woken at the next.
     ///
     /// The waker is kept before the order is read: `tell` either finds it, or has stored the order
@@ -79,12 +85,13 @@ impl Open {
     pub(super) fn order(&mut self, cx: &Context<'_>) -> Order {
         if !self.registered {
             self.registered = true;
-            self.server.set_connection(cx.waker());
+            self.connection.set_waker(cx.waker());
             fence(Ordering::SeqCst);
         }
         match self.connections.order.load(Ordering::Relaxed) {
             order if order == Order::Serve as u8 => Order::Serve,
             order if order == Order::Finish as u8 => Order::Finish,
+            order if order == Order::CloseUnlessAnswering as u8 => Order::CloseUnlessAnswering,
             _ => Order::Close,
         }
     }

@@ -9,7 +9,7 @@ use std::{
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use crate::scope::Server;
+use crate::connection::Connection;
 
 /// Finishes the responses of a connection when their last byte has been handed to the kernel.
 ///
@@ -18,26 +18,25 @@ use crate::scope::Server;
 #[derive(Debug)]
 pub(super) struct FlushedIo<I> {
     io: I,
-    server: Arc<Server>,
+    connection: Arc<Connection>,
 }
 
 impl<I> FlushedIo<I> {
-    pub(super) fn new(io: I, server: Arc<Server>) -> Self {
-        Self { io, server }
+    pub(super) fn new(io: I, connection: Arc<Connection>) -> Self {
+        Self { io, connection }
     }
 }
 
 impl<I> Drop for FlushedIo<I> {
     fn drop(&mut self) {
-        self.server.gone();
-        self.server.runner.close();
+        self.connection.gone();
     }
 }
 
 impl<I: AsyncWrite + Unpin> AsyncWrite for FlushedIo<I> {
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         ready!(Pin::new(&mut self.io).poll_flush(cx))?;
-        self.server.flushed();
+        self.connection.flushed();
         Poll::Ready(Ok(()))
     }
 

@@ -2,62 +2,64 @@
 //!
 //! # Invariants
 //!
-//! - A task is taken exactly once: by [`Queue::step`] or by [`Queue::close`].
+//! - A task is taken exactly once: by [`Queue::step`], [`Queue::remove`] or [`Queue::close`].
 //! - Whenever a task is queued somebody is bound to take it: the work that was handed over for it
 //!   ([`Handover::New`]), or the work that has not yet been told [`Step::Done`].
-//! - No code of a user runs under the lock: neither a task, nor its drop, nor a waker's call.
+//! - No code of a user runs under the lock: neither a task, nor its drop, nor a waker.
 
-use std::{fmt::Debug, mem, sync::PoisonError, task::Waker};
+use std::{
+    collections::VecDeque,
+    fmt, mem,
+    sync::{Arc, PoisonError},
+    task::Waker,
+};
 
+use atomic_waker::AtomicWaker;
 use tokio::time::Instant;
 
-use super::roster::{Live, Roster};
+use super::{
+    Work,
+    record::{Record, TaskInfo},
+    task::Task,
+};
 use crate::{
+    net::tell,
     outcome::Outcome,
     sync::{Mutex, lock},
 };
 
-/// The tasks `T` of one scope; `L` starts its work.
-#[derive(Debug)]
-pub(crate) struct Queue<T: Scheduled, L> {
-    state: Mutex<State<T, L>>,
+/// The tasks of one scope that have not ended.
+#[derive(Debug, Default)]
+pub(crate) struct Queue {
+    state: Mutex<State>,
+    /// That of whoever drives the work, while it waits.
+    waker: AtomicWaker,
 }
 
-#[derive(Debug)]
-struct State<T: Scheduled, L> {
+#[derive(Default)]
+struct State {
     phase: Phase,
     /// How the response ended, once it has.
     outcome: Option<Outcome>,
-    tasks: Roster<T>,
-    /// Set while the work sleeps.
-    waker: Option<Waker>,
+    waiting: VecDeque<Task>,
+    /// Those that run, and among them some that have ended.
+    running: Vec<Arc<Record>>,
+    /// How many of them have.
+    ended: usize,
     /// Starts the work at the end of the response, for a platform that asked for it.
-    launch: Option<L>,
+    start: Option<Start>,
 }
 
-/// What a queue asks of its tasks.
-pub(crate) trait Scheduled {
-    /// What is known of the task, kept while it runs.
-    type Info: Clone + Debug;
+/// For how many tasks the memory is kept.
+const KEPT: usize = 4;
 
-    fn info(&self) -> &Self::Info;
+/// Starts work whose response is finished.
+pub(crate) type Start = Box<dyn FnOnce(Work) + Send>;
 
-    /// Takes note of the start.
-    fn start(&mut self, start: Start);
-}
-
-/// The start of a task.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Start {
-    pub(crate) key: usize,
-    pub(crate) now: Instant,
-    /// When the task's time began, unless it was scheduled later.
-    pub(crate) response_end: Instant,
-}
-
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 enum Phase {
     /// The response is not finished, and nothing is scheduled.
+    #[default]
     Open,
     /// The response is not finished, and work waits for its end.
     Scheduled,
@@ -67,6 +69,16 @@ enum Phase {
     Idle,
     /// The work was dropped or abandoned.
     Closed,
+}
+
+/// What has become of a task that was added.
+#[derive(Debug)]
+pub(crate) struct Pushed {
+    pub(crate) handover: Handover,
+    /// Whether its response is finished.
+    pub(crate) due: bool,
+    /// Those that it replaces.
+    pub(crate) replaced: Vec<Task>,
 }
 
 /// What the caller of [`Queue::push`] has to do.
@@ -80,55 +92,72 @@ pub(crate) enum Handover {
 
 /// A task that was not added.
 #[derive(Debug)]
-pub(crate) struct Rejected<T> {
-    pub(crate) task: T,
+pub(crate) struct Rejected {
+    pub(crate) task: Task,
     /// Whether the queue is full; else it is closed.
     pub(crate) full: bool,
 }
 
+/// What the end of a response brings about.
+#[derive(Default)]
+pub(crate) struct Finished {
+    /// To be called with the work.
+    pub(crate) start: Option<Start>,
+    /// How many tasks are due now.
+    pub(crate) due: usize,
+}
+
 /// What the work has to do next.
 #[derive(Debug)]
-pub(crate) enum Step<T> {
-    /// Start this task, whose response was a success or not; there may be none.
-    Start { task: T, success: bool },
-    /// Wait: the waker will be called.
+pub(super) enum Step {
+    /// Start this task, whose response was a success or not.
+    Start { task: Task, success: bool },
+    /// Wait: the waker will be called if it was registered before.
     Wait,
     /// End: there is nothing more to do.
     Done,
 }
 
-impl<T: Scheduled, L> Queue<T, L> {
+impl Queue {
+    /// Makes it one of which nobody has heard yet, in the same memory if that is small.
     #[inline]
-    pub(crate) fn new() -> Self {
-        Self {
-            state: Mutex::new(State {
-                phase: Phase::Open,
-                outcome: None,
-                tasks: Roster::new(),
-                waker: None,
-                launch: None,
-            }),
-        }
-    }
-
-    /// Returns whether nothing was ever scheduled, and the response is not finished.
-    #[inline]
-    pub(crate) fn is_untouched(&mut self) -> bool {
+    pub(crate) fn reset(&mut self) {
         let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
-        matches!(state.phase, Phase::Open) && state.waker.is_none()
+        if let Phase::Open = state.phase {
+            return;
+        }
+        let (mut waiting, mut running) =
+            (mem::take(&mut state.waiting), mem::take(&mut state.running));
+        waiting.clear();
+        waiting.shrink_to(KEPT);
+        running.clear();
+        running.shrink_to(KEPT);
+        *state = State { waiting, running, ..State::default() };
+        tell(|| drop(self.waker.take()));
     }
 
     /// Adds a task, or gives it back if the queue is closed, or has `limit` tasks already that
-    /// have not ended.
+    /// have not ended. With `replaces`, those that wait under this name are taken out for it.
     #[inline]
-    pub(crate) fn push(&self, task: T, limit: usize) -> Result<Handover, Rejected<T>> {
+    pub(crate) fn push(
+        &self,
+        task: Task,
+        limit: usize,
+        replaces: Option<&str>,
+    ) -> Result<Pushed, Rejected> {
         let mut state = lock(&self.state);
-        if state.tasks.len() >= limit {
+        if let Phase::Closed = state.phase {
+            return Err(Rejected { task, full: false });
+        }
+        let replaced = match replaces {
+            Some(name) => state.remove(|info| info.is_named(name)),
+            None => Vec::new(),
+        };
+        if state.len() >= limit && replaced.is_empty() {
             return Err(Rejected { task, full: true });
         }
         let handover = match state.phase {
-            Phase::Closed => return Err(Rejected { task, full: false }),
-            Phase::Scheduled | Phase::Draining { .. } => Handover::Existing,
+            Phase::Scheduled | Phase::Draining { .. } | Phase::Closed => Handover::Existing,
             Phase::Open => {
                 state.phase = Phase::Scheduled;
                 Handover::New
@@ -138,40 +167,53 @@ impl<T: Scheduled, L> Queue<T, L> {
                 Handover::New
             }
         };
-        state.tasks.push(task);
-        let waker = match state.phase {
-            Phase::Draining { .. } => state.waker.take(),
-            _ => None,
+        let due = match state.phase {
+            Phase::Draining { begun } => {
+                task.record().set_due(begun);
+                true
+            }
+            _ => false,
         };
+        state.waiting.push_back(task);
         drop(state);
-        wake(waker);
-        Ok(handover)
+        if due {
+            self.wake();
+        }
+        Ok(Pushed { handover, due, replaced })
+    }
+
+    /// Returns whether a task of this name waits.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        lock(&self.state).waiting.iter().any(|task| task.info().is_named(name))
     }
 
     /// Returns the descriptions of the tasks that wait, in their order.
-    pub(crate) fn waiting(&self) -> Vec<T::Info> {
-        lock(&self.state).tasks.waiting().cloned().collect()
+    pub(crate) fn waiting(&self) -> Vec<TaskInfo> {
+        lock(&self.state).waiting.iter().map(|task| task.info().clone()).collect()
     }
 
     /// Takes out the tasks that still wait and of which `matches` is true.
-    pub(crate) fn remove(&self, matches: impl Fn(&T::Info) -> bool) -> Vec<T> {
-        lock(&self.state).tasks.remove_waiting(matches)
+    pub(crate) fn remove(&self, matches: impl Fn(&TaskInfo) -> bool) -> Vec<Task> {
+        lock(&self.state).remove(matches)
     }
 
-    /// Lets the waiting tasks start. The caller calls what is returned.
+    /// Lets the waiting tasks start.
     #[inline]
-    pub(crate) fn finish(&self, now: Instant, outcome: Option<Outcome>) -> Option<L> {
+    pub(crate) fn finish(&self, now: Instant, outcome: Option<Outcome>) -> Finished {
         let mut state = lock(&self.state);
         state.phase = match state.phase {
             Phase::Open => Phase::Idle,
             Phase::Scheduled => Phase::Draining { begun: now },
-            Phase::Draining { .. } | Phase::Idle | Phase::Closed => return None,
+            Phase::Draining { .. } | Phase::Idle | Phase::Closed => return Finished::default(),
         };
         state.outcome = outcome;
-        let (waker, launch) = (state.waker.take(), state.launch.take());
+        for task in &state.waiting {
+            task.record().set_due(now);
+        }
+        let finished = Finished { start: state.start.take(), due: state.waiting.len() };
         drop(state);
-        wake(waker);
-        launch
+        self.wake();
+        finished
     }
 
     /// Returns how the response ended, once it has.
@@ -179,78 +221,111 @@ impl<T: Scheduled, L> Queue<T, L> {
         lock(&self.state).outcome
     }
 
-    /// Keeps `launch` for [`finish`](Self::finish), or gives it back if that has been called.
+    /// Keeps `start` for [`finish`](Self::finish), or gives it back if that has been called.
     #[inline]
-    pub(crate) fn launch_when_finished(&self, launch: L) -> Option<L> {
+    pub(super) fn start_when_finished(&self, start: Start) -> Option<Start> {
         let mut state = lock(&self.state);
         if let Phase::Open | Phase::Scheduled = state.phase {
-            state.launch.replace(launch)
+            state.start.replace(start)
         } else {
-            Some(launch)
+            Some(start)
         }
     }
 
-    /// Tells the work what to do next, and whether the queue still knew the task that has `ended`:
-    /// it does unless it was closed before.
+    /// Has the work woken by `waker` when there is something to do.
+    pub(super) fn register(&self, waker: &Waker) {
+        self.waker.register(waker);
+    }
+
+    /// Tells the work what to do next.
     ///
-    /// `running` says whether tasks that the work started are still running, and `now` when a
-    /// task that starts does so.
+    /// `ended` is how many tasks have ended since the last question, `running` whether some that
+    /// the work started are still running, and `now` when a task that starts does so.
     #[inline]
-    pub(crate) fn step(
-        &self,
-        ended: Option<usize>,
-        waker: &Waker,
-        running: bool,
-        now: Instant,
-    ) -> (bool, Step<T>) {
+    pub(super) fn step(&self, ended: usize, running: bool, now: Instant) -> Step {
         let mut state = lock(&self.state);
-        let known = ended.is_some_and(|key| state.tasks.remove(key));
-        let step = match state.phase {
+        state.forget(ended);
+        match state.phase {
             Phase::Closed | Phase::Idle => Step::Done,
-            Phase::Open | Phase::Scheduled => {
-                state.waker = Some(waker.clone());
-                Step::Wait
-            }
-            Phase::Draining { begun } => match state.tasks.start_next(now, begun) {
+            Phase::Open | Phase::Scheduled => Step::Wait,
+            Phase::Draining { .. } => match state.waiting.pop_front() {
                 Some(task) => {
-                    let success = state.outcome.is_none_or(Outcome::is_success);
+                    task.record().set_started(now);
+                    state.running.push(Arc::clone(task.record()));
+                    let success = state.outcome.as_ref().is_none_or(Outcome::is_success);
                     Step::Start { task, success }
                 }
-                None if running => {
-                    state.waker = Some(waker.clone());
-                    Step::Wait
-                }
+                None if running => Step::Wait,
                 None => {
                     state.phase = Phase::Idle;
                     Step::Done
                 }
             },
-        };
-        (known, step)
+        }
     }
 
-    /// Removes a task that has ended, and returns whether the queue still knew it: it does unless
-    /// it was closed before.
-    pub(crate) fn ended(&self, key: usize) -> bool {
-        lock(&self.state).tasks.remove(key)
+    /// Takes note that so many tasks have ended.
+    pub(super) fn ended(&self, ended: usize) {
+        lock(&self.state).forget(ended);
     }
 
-    /// Refuses every further task, tells the work to end, and returns the waiting tasks together
-    /// with the descriptions of those that run.
-    pub(crate) fn close(&self) -> (Vec<T>, Vec<Live<T::Info>>) {
+    /// Refuses every further task, tells the work to end, and returns the tasks that wait together
+    /// with the records of those that run.
+    pub(super) fn close(&self) -> (VecDeque<Task>, Vec<Arc<Record>>) {
         let mut state = lock(&self.state);
         state.phase = Phase::Closed;
-        let tasks = mem::take(&mut state.tasks);
-        let (waker, launch) = (state.waker.take(), state.launch.take());
+        let (waiting, running) = (mem::take(&mut state.waiting), mem::take(&mut state.running));
+        state.ended = 0;
+        let start = state.start.take();
         drop(state);
-        drop(launch);
-        wake(waker);
-        tasks.into_parts()
+        // It may hold what a platform's author captured.
+        tell(|| drop(start));
+        self.wake();
+        (waiting, running)
+    }
+
+    fn wake(&self) {
+        tell(|| self.waker.wake());
     }
 }
 
-fn wake(waker: Option<Waker>) {
-    if let Some(waker) = waker {
-        waker.wake();
+impl State {
+    /// Returns how many tasks have not ended.
+    fn len(&self) -> usize {
+        self.waiting.len() + self.running.len().saturating_sub(self.ended)
+    }
+
+    /// Counts tasks that have ended, and lets go of their records when those are half of all: so
+    /// each costs the same, however many there are.
+    fn forget(&mut self, ended: usize) {
+        self.ended += ended;
+        if self.ended > 0 && self.ended * 2 >= self.running.len() {
+            self.running.retain(|record| !record.has_ended());
+            self.ended = 0;
+        }
+    }
+
+    fn remove(&mut self, matches: impl Fn(&TaskInfo) -> bool) -> Vec<Task> {
+        let tasks = mem::take(&mut self.waiting);
+        let (removed, waiting): (VecDeque<_>, _) =
+            tasks.into_iter().partition(|task| matches(task.info()));
+        self.waiting = waiting;
+        removed.into()
+    }
+}
+
+impl fmt::Debug for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("State")
+            .field("phase", &self.phase)
+            .field("waiting", &self.waiting)
+            .field("running", &self.running)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Finished {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Finished").field("due", &self.due).finish_non_exhaustive()
     }
 }

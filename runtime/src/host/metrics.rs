@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use metrics::{counter, gauge, histogram};
 
-use super::{TaskEnd, TaskReport};
+use super::report::{TaskEnd, TaskReport};
 use crate::{
-    phase::Kind,
-    work::{Cause, Scheduled as _, Task},
+    place::Kind,
+    work::{Cause, Record},
 };
 
 const PENDING: &str = "with_after_tasks_pending";
@@ -17,27 +17,28 @@ const QUEUE_WAIT: &str = "with_after_task_queue_wait_seconds";
 const RUN_TIME: &str = "with_after_task_run_time_seconds";
 
 /// A task was scheduled.
-pub(super) fn scheduled() {
+pub(crate) fn scheduled() {
     gauge!(PENDING).increment(1);
 }
 
 /// A task has started.
-pub(super) fn started(task: &Task) {
+pub(crate) fn started(record: &Record) {
     gauge!(PENDING).decrement(1);
     gauge!(RUNNING).increment(1);
-    let wait = task.started().map_or(Duration::ZERO, |started| started - task.info().scheduled);
+    let scheduled = record.info.scheduled;
+    let wait = record.started().map_or(Duration::ZERO, |started| started - scheduled);
     histogram!(QUEUE_WAIT).record(wait);
 }
 
 /// A task has ended.
-pub(super) fn ended(report: &TaskReport<'_>, had_started: bool) {
-    if had_started {
+pub(crate) fn ended(report: &TaskReport<'_>) {
+    if report.has_started() {
         gauge!(RUNNING).decrement(1);
         histogram!(RUN_TIME).record(report.run_time());
     } else {
         gauge!(PENDING).decrement(1);
     }
-    let kind = report.kind().map_or("none", Kind::name);
+    let kind = report.kind().map_or("none", Kind::as_str);
     counter!(ENDED, "kind" => kind, "result" => result(report.end())).increment(1);
 }
 
