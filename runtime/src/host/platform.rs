@@ -58,23 +58,17 @@ pub trait Platform: Send + Sync + 'static {
 
     /// Admits one more task, or returns why it is one too many.
     ///
-    /// Asked at `after`, except for a task which replaces another. A task that is not admitted is
-    /// not scheduled. One that is admitted waits with its response, and counts as part of it, until
-    /// it is [due](Self::tasks_due).
+    /// A task that is not admitted is not scheduled, unless it [replaces] another: that one has
+    /// ended before this is asked. Each that is admitted is the subject of one
+    /// [`task_ended`](Self::task_ended).
+    ///
+    /// [replaces]: crate::TaskBuilder::unique
     ///
     /// # Errors
     ///
     /// The default admits every task.
     fn admit(&self) -> Result<(), Overload> {
         Ok(())
-    }
-
-    /// Is told how many tasks are due: their response is finished, and they outlive it.
-    ///
-    /// Each of them is the subject of one [`task_ended`](Self::task_ended) later, whose report
-    /// says that it [was due](TaskReport::was_due).
-    fn tasks_due(&self, tasks: usize) {
-        let _ = tasks;
     }
 
     /// Is told of each task that has ended, however it ended, exactly once.
@@ -108,10 +102,6 @@ macro_rules! forward {
 
             fn admit(&self) -> Result<(), Overload> {
                 (**self).admit()
-            }
-
-            fn tasks_due(&self, tasks: usize) {
-                (**self).tasks_due(tasks);
             }
 
             fn task_ended(&self, report: &TaskReport<'_>) {

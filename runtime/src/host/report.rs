@@ -65,13 +65,6 @@ impl<'a> TaskReport<'a> {
         self.end
     }
 
-    /// Returns whether its response was finished before it ended: it then was one of those that
-    /// [`Platform::tasks_due`](super::Platform::tasks_due) has told of.
-    #[must_use]
-    pub fn was_due(&self) -> bool {
-        self.record.due().is_some()
-    }
-
     /// Returns the time from `after` to the task's start.
     #[must_use]
     pub fn queue_wait(&self) -> Duration {

@@ -92,10 +92,6 @@ impl Platform for Host {
         self.in_process.admit()
     }
 
-    fn tasks_due(&self, tasks: usize) {
-        self.in_process.tasks_due(tasks);
-    }
-
     fn task_ended(&self, report: &TaskReport<'_>) {
         self.in_process.task_ended(report);
     }

@@ -3,10 +3,7 @@
 use std::{
     env, fmt,
     pin::Pin,
-    sync::{
-        Arc, OnceLock,
-        atomic::{AtomicIsize, Ordering},
-    },
+    sync::{Arc, OnceLock, atomic::Ordering},
     task::{Context, Poll},
     time::Duration,
 };
@@ -18,7 +15,7 @@ use super::{
     drain::{Drain, Tally},
     registry::Registry,
 };
-use crate::work::Owner;
+use crate::work::{Meter, Owner};
 
 /// The server process itself: work runs on its tokio runtime, and is waited for by
 /// [`drain`](Self::drain).
@@ -49,9 +46,8 @@ pub struct InProcess {
 pub(super) struct Shared {
     pub(super) pending: Registry<Arc<dyn Owner>>,
     pub(super) tally: Tally,
-    /// How many tasks outlive their responses. It may be less than zero for a moment: a task can
-    /// end before its response's end has been counted.
-    tasks: AtomicIsize,
+    /// How many tasks outlive their responses.
+    tasks: Meter,
     /// That of the server which drains this, for work of threads without a runtime.
     server: OnceLock<Handle>,
     options: InProcessBuilder,
@@ -127,7 +123,7 @@ impl InProcess {
             shared: Arc::new(Shared {
                 pending: Registry::new(),
                 tally: Tally::default(),
-                tasks: AtomicIsize::new(0),
+                tasks: Meter::default(),
                 server: OnceLock::new(),
                 options,
             }),
@@ -159,6 +155,7 @@ impl Default for InProcess {
 
 impl Platform for InProcess {
     fn wait_until(&self, work: Work) {
+        work.measure(Arc::clone(&self.shared.tasks));
         let key = self.shared.pending.add(Arc::clone(work.owner()));
         let pending = Pending { shared: Arc::clone(&self.shared), key };
         // Not asked for where it would not be used: it counts references.
@@ -188,7 +185,7 @@ impl Platform for InProcess {
 
     fn admit(&self) -> Result<(), Overload> {
         let tasks = self.shared.tasks.load(Ordering::Relaxed);
-        if usize::try_from(tasks).is_ok_and(|tasks| tasks >= self.shared.options.max_tasks) {
+        if tasks >= self.shared.options.max_tasks {
             return Err(Overload::new(format!(
                 "the process has {tasks} tasks already that have not ended; shed load, or raise \
                  `InProcess::builder().max_tasks(..)`"
@@ -197,14 +194,7 @@ impl Platform for InProcess {
         Ok(())
     }
 
-    fn tasks_due(&self, tasks: usize) {
-        self.shared.tasks.fetch_add(isize::try_from(tasks).unwrap_or(0), Ordering::Relaxed);
-    }
-
     fn task_ended(&self, report: &TaskReport<'_>) {
-        if report.was_due() {
-            self.shared.tasks.fetch_sub(1, Ordering::Relaxed);
-        }
         self.shared.tally.count(report.end());
     }
 }

@@ -10,8 +10,8 @@ use crate::{
     outcome::Ending,
     place::{self, Place},
     work::{
-        self, Budget, Cause, Fate, Handover, NewTask, Options, Owner, Pushed, Queue, Record,
-        Rejected, Seed, Task, TaskFailure, TaskInfo, TaskSeed, TaskSpan, Work,
+        self, Budget, Cause, Fate, Handover, NewTask, Options, Owner, Queue, Record, Rejected,
+        Seed, Task, TaskFailure, TaskInfo, TaskSeed, TaskSpan, Work,
     },
 };
 
@@ -24,35 +24,46 @@ impl ScopeState {
         caller: Caller,
     ) -> Result<(), AfterError> {
         let platform = self.platform();
-        let replaces = options.name.as_ref().filter(|_| options.unique).map(|name| name.as_str());
-        if let Err(error) = self.admit(platform, replaces, caller) {
-            // What it captured is dropped here.
-            tell(|| drop(make));
-            return Err(error);
-        }
+        let limit = match self.admit(platform, options, caller) {
+            Ok(limit) => limit,
+            Err(error) => {
+                // What it captured is dropped here.
+                tell(|| drop(make));
+                return Err(error);
+            }
+        };
         let place = place::current();
         let info = TaskInfo::new(options, place, caller);
         let budget = self.budget(platform, place, options.max_duration);
         let elsewhere = options.blocking.then_some(run_blocking as _);
-        let NewTask(task) =
-            make(TaskSeed(Seed { info, budget, run_on: options.run_on, elsewhere }));
-        self.submit(platform, task, replaces, caller)
+        let seed = Seed { info, budget, run_on: options.run_on, elsewhere };
+        let NewTask(task) = make(TaskSeed(seed));
+        self.submit(platform, task, limit, caller)
     }
 
-    /// Asks the platform. A task that replaces another takes the place of that one.
+    /// Asks the platform, and returns how many tasks the request may have beside this one.
+    ///
+    /// A unique task takes the place of the one that it replaces, and is not refused for want of
+    /// one.
+    #[inline]
     fn admit(
-        &self,
+        self: &Arc<Self>,
         platform: &dyn Platform,
-        replaces: Option<&str>,
+        options: &Options,
         caller: Caller,
-    ) -> Result<(), AfterError> {
+    ) -> Result<usize, AfterError> {
         if let Some(reason) = platform.refusal() {
             return Err(AfterError::refused(reason, caller));
         }
-        if replaces.is_some_and(|name| self.queue.has(name)) {
-            return Ok(());
+        let replaces = match &options.name {
+            Some(name) if options.unique => self.cancel(|earlier| earlier.is_named(name.as_str())),
+            _ => false,
+        };
+        match platform.admit() {
+            _ if replaces => Ok(usize::MAX),
+            Ok(()) => Ok(platform.max_tasks_per_request()),
+            Err(overload) => Err(AfterError::overloaded(&overload, caller)),
         }
-        platform.admit().map_err(|overload| AfterError::overloaded(&overload, caller))
     }
 
     #[inline]
@@ -71,36 +82,30 @@ impl ScopeState {
         self: &Arc<Self>,
         platform: &dyn Platform,
         task: Task,
-        replaces: Option<&str>,
+        limit: usize,
         caller: Caller,
     ) -> Result<(), AfterError> {
-        let limit = platform.max_tasks_per_request();
         tell(metrics::scheduled);
-        match self.queue.push(task, limit, replaces) {
-            Ok(Pushed { handover, due, replaced }) => {
+        let Rejected { task, full } = match self.queue.push(task, limit) {
+            Ok(handover) => {
                 self.origin.scheduled(caller);
-                if due {
-                    self.tell_due(1);
-                }
-                replaced.into_iter().for_each(|task| self.skip(task));
                 if handover == Handover::New {
                     self.hand_over(platform);
                 }
-                Ok(())
+                return Ok(());
             }
-            Err(Rejected { task, full }) => {
-                self.skip(task);
-                Err(if full {
-                    let reason = format!(
-                        "the request has {limit} tasks that have not ended; do more in each, or \
-                         raise `max_tasks_per_request` of the platform"
-                    );
-                    AfterError::overloaded(&reason, caller)
-                } else {
-                    AfterError::abandoned(caller)
-                })
-            }
-        }
+            Err(rejected) => rejected,
+        };
+        self.skip(task);
+        Err(if full {
+            let reason = format!(
+                "the request has {limit} tasks that have not ended; do more in each, or raise \
+                 `max_tasks_per_request` of the platform"
+            );
+            AfterError::overloaded(&reason, caller)
+        } else {
+            AfterError::abandoned(caller)
+        })
     }
 
     /// Gives the work to the platform. If that panics, the work is abandoned where it is dropped.
@@ -119,16 +124,8 @@ impl ScopeState {
     /// Lets the tasks start: the response is finished.
     #[inline]
     pub(crate) fn finish(self: &Arc<Self>, ending: Ending) {
-        let finished = self.finish_queue(ending);
-        self.tell_due(finished.due);
-        if let Some(start) = finished.start {
-            work::begin(self.owner(), start);
-        }
-    }
-
-    fn tell_due(&self, tasks: usize) {
-        if tasks > 0 {
-            tell(|| self.platform().tasks_due(tasks));
+        if let Some(start) = self.finish_queue(ending) {
+            work::begin(Work::new(self.owner()), start);
         }
     }
 

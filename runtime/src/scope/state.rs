@@ -19,7 +19,7 @@ use crate::{
     outcome::{Ending, Outcome},
     place::{self, Place},
     request::{Head, Headers, Jar},
-    work::{Finished, Queue},
+    work::{Queue, Start},
 };
 
 /// What one request (or one `run`, or one annotated function without a layer) owns.
@@ -186,7 +186,7 @@ impl ScopeState {
 
     /// Finishes the scope: its tasks are due.
     #[inline]
-    pub(super) fn finish_queue(&self, ending: Ending) -> Finished {
+    pub(super) fn finish_queue(&self, ending: Ending) -> Option<Start> {
         let now = Instant::now();
         self.queue.finish(now, Some(ending.outcome(self.started, now)))
     }

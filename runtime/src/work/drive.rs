@@ -11,7 +11,7 @@ use tokio::{task::coop::has_budget_remaining, time::Instant};
 
 use super::{
     failure::Cause,
-    queue::{Queue, Start, Step},
+    queue::{Meter, Queue, Start, Step},
     record::{Record, TaskInfo},
     span::TaskSpan,
     task::Task,
@@ -76,11 +76,17 @@ impl Work {
     /// called wherever the response happens to end, also outside of any runtime, and must not
     /// block. If it panics, the tasks are abandoned, and each is reported as such.
     pub fn when_finished(mut self, start: impl FnOnce(Self) + Send + 'static) {
-        // Neither is kept by the other: the work is made anew when the response is finished.
-        self.done = true;
-        if let Some(start) = self.owner.queue().start_when_finished(Box::new(start)) {
-            begin(Arc::clone(&self.owner), start);
+        match self.owner.queue().start_when_finished(Box::new(start)) {
+            // It is made anew when the response is finished: so neither keeps the other. Nothing
+            // has started yet.
+            None => self.done = true,
+            Some(start) => begin(self, start),
         }
+    }
+
+    /// Has `meter` count its tasks from the end of the response to their own.
+    pub(crate) fn measure(&self, meter: Meter) {
+        self.owner.queue().measure(meter);
     }
 
     pub(crate) fn owner(&self) -> &Arc<dyn Owner> {
@@ -180,10 +186,9 @@ pub(crate) fn skip(owner: &dyn Owner, task: Task) {
     drop(task);
 }
 
-/// Starts the work of `owner`, whose response is finished, by `start`.
+/// Starts `work`, whose response is finished.
 #[inline]
-pub(crate) fn begin(owner: Arc<dyn Owner>, start: Start) {
-    let work = Work::new(owner);
+pub(crate) fn begin(work: Work, start: Start) {
     if let Err(panic) = contain(|| start(work)) {
         tell(|| tracing::error!(target: "with_after", panic, "the platform panicked"));
     }

@@ -19,7 +19,7 @@ pub(crate) use self::{
     drive::{Fate, Owner, abandon, begin, discard, skip},
     into_task::{NewTask, TaskSeed},
     options::{Budget, Options},
-    queue::{Finished, Handover, Pushed, Queue, Rejected},
+    queue::{Handover, Meter, Queue, Rejected, Start},
     record::{Record, TaskInfo},
     span::TaskSpan,
     task::{Seed, Task},

@@ -10,7 +10,10 @@
 use std::{
     collections::VecDeque,
     fmt, mem,
-    sync::{Arc, PoisonError},
+    sync::{
+        Arc, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
     task::Waker,
 };
 
@@ -48,10 +51,15 @@ struct State {
     ended: usize,
     /// Starts the work at the end of the response, for a platform that asked for it.
     start: Option<Start>,
+    /// Counts, for a platform that asked for it, the tasks that are due and have not ended.
+    meter: Option<Meter>,
 }
 
 /// For how many tasks the memory is kept.
 const KEPT: usize = 4;
+
+/// How many tasks outlive their responses.
+pub(crate) type Meter = Arc<AtomicUsize>;
 
 /// Starts work whose response is finished.
 pub(crate) type Start = Box<dyn FnOnce(Work) + Send>;
@@ -71,16 +79,6 @@ enum Phase {
     Closed,
 }
 
-/// What has become of a task that was added.
-#[derive(Debug)]
-pub(crate) struct Pushed {
-    pub(crate) handover: Handover,
-    /// Whether its response is finished.
-    pub(crate) due: bool,
-    /// Those that it replaces.
-    pub(crate) replaced: Vec<Task>,
-}
-
 /// What the caller of [`Queue::push`] has to do.
 #[derive(Debug, Eq, PartialEq)]
 pub(crate) enum Handover {
@@ -96,15 +94,6 @@ pub(crate) struct Rejected {
     pub(crate) task: Task,
     /// Whether the queue is full; else it is closed.
     pub(crate) full: bool,
-}
-
-/// What the end of a response brings about.
-#[derive(Default)]
-pub(crate) struct Finished {
-    /// To be called with the work.
-    pub(crate) start: Option<Start>,
-    /// How many tasks are due now.
-    pub(crate) due: usize,
 }
 
 /// What the work has to do next.
@@ -137,27 +126,16 @@ impl Queue {
     }
 
     /// Adds a task, or gives it back if the queue is closed, or has `limit` tasks already that
-    /// have not ended. With `replaces`, those that wait under this name are taken out for it.
+    /// have not ended.
     #[inline]
-    pub(crate) fn push(
-        &self,
-        task: Task,
-        limit: usize,
-        replaces: Option<&str>,
-    ) -> Result<Pushed, Rejected> {
+    pub(crate) fn push(&self, task: Task, limit: usize) -> Result<Handover, Rejected> {
         let mut state = lock(&self.state);
-        if let Phase::Closed = state.phase {
-            return Err(Rejected { task, full: false });
-        }
-        let replaced = match replaces {
-            Some(name) => state.remove(|info| info.is_named(name)),
-            None => Vec::new(),
-        };
-        if state.len() >= limit && replaced.is_empty() {
+        if state.len() >= limit {
             return Err(Rejected { task, full: true });
         }
         let handover = match state.phase {
-            Phase::Scheduled | Phase::Draining { .. } | Phase::Closed => Handover::Existing,
+            Phase::Closed => return Err(Rejected { task, full: false }),
+            Phase::Scheduled | Phase::Draining { .. } => Handover::Existing,
             Phase::Open => {
                 state.phase = Phase::Scheduled;
                 Handover::New
@@ -167,24 +145,17 @@ impl Queue {
                 Handover::New
             }
         };
-        let due = match state.phase {
-            Phase::Draining { begun } => {
-                task.record().set_due(begun);
-                true
-            }
-            _ => false,
-        };
+        let begun = state.phase.begun();
+        if let Some(begun) = begun {
+            task.record().set_due(begun);
+            state.count(1);
+        }
         state.waiting.push_back(task);
         drop(state);
-        if due {
+        if begun.is_some() {
             self.wake();
         }
-        Ok(Pushed { handover, due, replaced })
-    }
-
-    /// Returns whether a task of this name waits.
-    pub(crate) fn has(&self, name: &str) -> bool {
-        lock(&self.state).waiting.iter().any(|task| task.info().is_named(name))
+        Ok(handover)
     }
 
     /// Returns the descriptions of the tasks that wait, in their order.
@@ -197,23 +168,37 @@ impl Queue {
         lock(&self.state).remove(matches)
     }
 
-    /// Lets the waiting tasks start.
+    /// Lets the waiting tasks start. The caller calls what is returned.
     #[inline]
-    pub(crate) fn finish(&self, now: Instant, outcome: Option<Outcome>) -> Finished {
+    pub(crate) fn finish(&self, now: Instant, outcome: Option<Outcome>) -> Option<Start> {
         let mut state = lock(&self.state);
         state.phase = match state.phase {
             Phase::Open => Phase::Idle,
             Phase::Scheduled => Phase::Draining { begun: now },
-            Phase::Draining { .. } | Phase::Idle | Phase::Closed => return Finished::default(),
+            Phase::Draining { .. } | Phase::Idle | Phase::Closed => return None,
         };
         state.outcome = outcome;
         for task in &state.waiting {
             task.record().set_due(now);
         }
-        let finished = Finished { start: state.start.take(), due: state.waiting.len() };
+        state.count(state.waiting.len());
+        let start = state.start.take();
         drop(state);
         self.wake();
-        finished
+        start
+    }
+
+    /// Has `meter` count the tasks that are due, from now on and until they have ended.
+    #[inline]
+    pub(super) fn measure(&self, meter: Meter) {
+        let mut state = lock(&self.state);
+        // Work that is handed over once more is measured already.
+        if state.meter.is_none() {
+            state.meter = Some(meter);
+            if state.phase.begun().is_some() {
+                state.count(state.len());
+            }
+        }
     }
 
     /// Returns how the response ended, once it has.
@@ -273,6 +258,9 @@ impl Queue {
     /// with the records of those that run.
     pub(super) fn close(&self) -> (VecDeque<Task>, Vec<Arc<Record>>) {
         let mut state = lock(&self.state);
+        if state.phase.begun().is_some() {
+            state.discount(state.len());
+        }
         state.phase = Phase::Closed;
         let (waiting, running) = (mem::take(&mut state.waiting), mem::take(&mut state.running));
         state.ended = 0;
@@ -299,6 +287,7 @@ impl State {
     /// each costs the same, however many there are.
     fn forget(&mut self, ended: usize) {
         self.ended += ended;
+        self.discount(ended);
         if self.ended > 0 && self.ended * 2 >= self.running.len() {
             self.running.retain(|record| !record.has_ended());
             self.ended = 0;
@@ -310,7 +299,32 @@ impl State {
         let (removed, waiting): (VecDeque<_>, _) =
             tasks.into_iter().partition(|task| matches(task.info()));
         self.waiting = waiting;
+        if self.phase.begun().is_some() {
+            self.discount(removed.len());
+        }
         removed.into()
+    }
+
+    fn count(&self, tasks: usize) {
+        if let Some(meter) = &self.meter {
+            meter.fetch_add(tasks, Ordering::Relaxed);
+        }
+    }
+
+    fn discount(&self, tasks: usize) {
+        if let (Some(meter), 1..) = (&self.meter, tasks) {
+            meter.fetch_sub(tasks, Ordering::Relaxed);
+        }
+    }
+}
+
+impl Phase {
+    /// Returns when the tasks became due, if they are.
+    fn begun(self) -> Option<Instant> {
+        match self {
+            Self::Draining { begun } => Some(begun),
+            Self::Open | Self::Scheduled | Self::Idle | Self::Closed => None,
+        }
     }
 }
 
@@ -321,11 +335,5 @@ impl fmt::Debug for State {
             .field("waiting", &self.waiting)
             .field("running", &self.running)
             .finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for Finished {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Finished").field("due", &self.due).finish_non_exhaustive()
     }
 }
