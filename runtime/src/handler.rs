@@ -76,10 +76,7 @@ impl<F: Future> Future for Annotated<F> {
             annotation.begun = true;
             annotation.opened = open_unless_current(annotation.handler);
         }
-        // It is gone only after it was ready.
-        let polled = future.as_mut().call(|future| future.poll(cx));
-        let output = ready!(polled.unwrap_or(Poll::Pending));
-        drop(future.as_mut().discard());
+        let output = ready!(future.as_mut().poll(|future| future.poll(cx)));
         if let Some(mut opened) = future.context_mut().opened.take() {
             opened.finish(Ending::returned());
         }

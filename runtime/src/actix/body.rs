@@ -86,10 +86,9 @@ impl<B: MessageBody> MessageBody for ResponseBody<B> {
         cx: &mut task::Context<'_>,
     ) -> Poll<Option<Result<Bytes, B::Error>>> {
         let mut body = self.project().body;
-        let Some(polled) = body.as_mut().call(|body| body.poll_next(cx)) else {
-            return Poll::Ready(None);
-        };
-        let chunk = ready!(polled);
+        let ended = |polled: &Poll<Option<_>>| matches!(polled, Poll::Ready(None));
+        let polled = body.as_mut().call_until(|body| body.poll_next(cx), ended);
+        let chunk = ready!(polled.unwrap_or(Poll::Ready(None)));
         let sending = body.context_mut();
         match &chunk {
             // actix-web asks every body for its end, also one of known size.

@@ -47,14 +47,11 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let (mut future, without_body) = (this.future, *this.without_body);
-        let polled = future.as_mut().call(|future| {
+        let result = ready!(future.as_mut().poll(|future| {
             // An error becomes a response only outside of all middleware: it is made here, so that
             // its end is seen, and its head carries the cookies.
             future.poll(cx).map_err(|error| (error.error_response(), error))
-        });
-        // It is gone only after it was ready.
-        let result = ready!(polled.unwrap_or(Poll::Pending));
-        drop(future.as_mut().discard());
+        }));
         let opened = mem::take(future.context_mut());
         Poll::Ready(match result {
             Ok(response) => {

@@ -5,7 +5,7 @@ use std::{
     fmt,
     sync::{
         Arc, OnceLock,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicU32, AtomicUsize, Ordering},
     },
     task::Waker,
 };
@@ -21,6 +21,45 @@ pub(crate) struct Connection {
     waker: OnceLock<Waker>,
     /// How many requests are being answered.
     requests: AtomicUsize,
+    head: HeadAge,
+}
+
+/// How long the head of a request has been arriving: looked at now and then, so that a request needs
+/// no timer of its own.
+#[derive(Debug, Default)]
+struct HeadAge {
+    /// [`NONE`](Self::NONE), or one more than the number of looks at this head.
+    looks: AtomicU32,
+}
+
+impl HeadAge {
+    const NONE: u32 = 0;
+    const TOO_OLD: u32 = u32::MAX;
+
+    /// Begins a head, unless one is arriving.
+    #[inline]
+    fn begin(&self) {
+        if self.looks.load(Ordering::Relaxed) == Self::NONE {
+            self.looks.store(1, Ordering::Relaxed);
+        }
+    }
+
+    #[inline]
+    fn end(&self) {
+        self.looks.store(Self::NONE, Ordering::Relaxed);
+    }
+
+    /// Looks at it, and returns whether it was still arriving at so many looks before.
+    fn look(&self, limit: u32) -> bool {
+        let looks = self.looks.load(Ordering::Relaxed);
+        if looks == Self::NONE {
+            return false;
+        }
+        let next = if looks > limit { Self::TOO_OLD } else { looks + 1 };
+        // Unless it has ended meanwhile.
+        let kept = self.looks.compare_exchange(looks, next, Ordering::Relaxed, Ordering::Relaxed);
+        kept.is_ok() && next == Self::TOO_OLD
+    }
 }
 
 /// What a server tells a request of itself, in the request's extensions.
@@ -72,12 +111,41 @@ impl Connection {
     #[inline]
     pub(crate) fn request_began(&self) {
         self.requests.fetch_add(1, Ordering::Relaxed);
+        self.head.end();
     }
 
     /// Takes note of the end of its response.
     #[inline]
     pub(crate) fn request_ended(&self) {
         self.requests.fetch_sub(1, Ordering::Relaxed);
+        // What was read meanwhile was the rest of this request.
+        self.head.end();
+    }
+
+    /// Takes note that bytes of the client have come.
+    #[inline]
+    pub(crate) fn has_read(&self) {
+        self.head.begin();
+    }
+
+    /// Looks whether the head of a request arrives, and closes the connection where it does so
+    /// since more than `limit` looks.
+    pub(crate) fn look_at_head(&self, limit: u32) {
+        if !self.is_answering() && self.head.look(limit) {
+            self.wake();
+        }
+    }
+
+    /// Returns whether the head of a request is arriving.
+    #[inline]
+    pub(crate) fn head_is_arriving(&self) -> bool {
+        self.head.looks.load(Ordering::Relaxed) != HeadAge::NONE && !self.is_answering()
+    }
+
+    /// Returns whether the head of a request has been arriving for too long.
+    #[inline]
+    pub(crate) fn head_is_too_old(&self) -> bool {
+        self.head.looks.load(Ordering::Relaxed) == HeadAge::TOO_OLD
     }
 
     /// Returns whether a request is being answered.

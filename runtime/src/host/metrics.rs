@@ -5,10 +5,7 @@ use std::time::Duration;
 use metrics::{counter, gauge, histogram};
 
 use super::report::{TaskEnd, TaskReport};
-use crate::{
-    place::Kind,
-    work::{Cause, Record},
-};
+use crate::{place::Kind, work::Cause};
 
 const PENDING: &str = "with_after_tasks_pending";
 const RUNNING: &str = "with_after_tasks_running";
@@ -21,13 +18,11 @@ pub(crate) fn scheduled() {
     gauge!(PENDING).increment(1);
 }
 
-/// A task has started.
-pub(crate) fn started(record: &Record) {
+/// A task has started, which has waited for so long.
+pub(crate) fn started(queue_wait: Duration) {
     gauge!(PENDING).decrement(1);
     gauge!(RUNNING).increment(1);
-    let scheduled = record.info.scheduled;
-    let wait = record.started().map_or(Duration::ZERO, |started| started - scheduled);
-    histogram!(QUEUE_WAIT).record(wait);
+    histogram!(QUEUE_WAIT).record(queue_wait);
 }
 
 /// A task has ended.

@@ -10,7 +10,9 @@ mod policy;
 mod report;
 mod tell;
 
-pub(crate) use self::policy::{Hosting, OnFailure, Policy};
+#[cfg(feature = "prerender")]
+pub(crate) use self::policy::OnFailure;
+pub(crate) use self::policy::{Hosting, Policy};
 pub use self::{
     platform::{Overload, Platform},
     report::{TaskEnd, TaskReport},

@@ -2,9 +2,11 @@
 
 use std::{panic::Location, time::Duration};
 
+use tokio::time::Instant;
+
 use crate::{
     place::Kind,
-    work::{Cause, Record, TaskInfo},
+    work::{Cause, Ended, TaskInfo},
 };
 
 /// How a task ended.
@@ -24,21 +26,23 @@ pub enum TaskEnd<'a> {
 /// A task that has just ended, as its [`Platform`] sees it.
 #[derive(Debug)]
 pub struct TaskReport<'a> {
-    record: &'a Record,
+    info: &'a TaskInfo,
+    /// `None` if it never started.
+    started: Option<Instant>,
     end: TaskEnd<'a>,
 }
 
 impl<'a> TaskReport<'a> {
-    pub(super) fn new(record: &'a Record, end: TaskEnd<'a>) -> Self {
-        Self { record, end }
+    pub(super) fn new(ended: Ended<'a>, end: TaskEnd<'a>) -> Self {
+        Self { info: ended.info, started: ended.started, end }
     }
 
     pub(crate) fn info(&self) -> &'a TaskInfo {
-        &self.record.info
+        self.info
     }
 
     pub(super) fn has_started(&self) -> bool {
-        self.record.started().is_some()
+        self.started.is_some()
     }
 
     /// Returns the task's name: see [`TaskFailure::name`].
@@ -69,12 +73,12 @@ impl<'a> TaskReport<'a> {
     #[must_use]
     pub fn queue_wait(&self) -> Duration {
         let scheduled = self.info().scheduled;
-        self.record.started().map_or_else(|| scheduled.elapsed(), |started| started - scheduled)
+        self.started.map_or_else(|| scheduled.elapsed(), |started| started - scheduled)
     }
 
     /// Returns the time from the task's start to its end; zero if it never started.
     #[must_use]
     pub fn run_time(&self) -> Duration {
-        self.record.started().map_or(Duration::ZERO, |started| started.elapsed())
+        self.started.map_or(Duration::ZERO, |started| started.elapsed())
     }
 }

@@ -15,44 +15,41 @@ use super::{
 };
 use crate::{
     net::{contain, tell},
-    work::{Fate, Record, TaskFailure, TaskSpan},
+    work::{Cause, Ended, Fate, TaskFailure, TaskInfo},
 };
 
 impl Policy {
     /// Tells of a task that has ended. One that has not started is dropped only then: its span is
     /// open as long as it exists.
-    pub(crate) fn report(
-        &self,
-        platform: &dyn Platform,
-        record: &Record,
-        span: Option<&TaskSpan>,
-        fate: Fate,
-    ) {
-        let in_span = |code: &dyn Fn()| match span {
+    #[inline]
+    pub(crate) fn report(&self, platform: &dyn Platform, ended: Ended<'_>, fate: Fate) {
+        match fate {
+            Fate::Completed => end(platform, ended, TaskEnd::Completed, || {
+                let TaskInfo { location, span, .. } = ended.info;
+                let (task, location) = (ended.info.name(), field::display(location));
+                tracing::debug!(target: "with_after", parent: span.clone(), task, location, "task completed");
+            }),
+            Fate::Skipped => end(platform, ended, TaskEnd::Skipped, || {
+                let TaskInfo { location, span, .. } = ended.info;
+                let (task, location) = (ended.info.name(), field::display(location));
+                tracing::debug!(target: "with_after", parent: span.clone(), task, location, "task skipped");
+            }),
+            Fate::Failed(cause) => self.report_failed(platform, ended, cause),
+        }
+    }
+
+    fn report_failed(&self, platform: &dyn Platform, ended: Ended<'_>, cause: Cause) {
+        let failure = TaskFailure::new(ended.info.clone(), cause);
+        let parent = &ended.info.span;
+        let in_span = |code: &dyn Fn()| match ended.span {
             Some(span) => span.enter(code),
             None => code(),
         };
-        match fate {
-            Fate::Completed => end(platform, record, span, TaskEnd::Completed, &|| {
-                let (task, location) = (record.info.name(), field::display(record.info.location));
-                let parent = record.info.span.clone();
-                tracing::debug!(target: "with_after", parent: parent, task, location, "task completed");
-            }),
-            Fate::Skipped => end(platform, record, span, TaskEnd::Skipped, &|| {
-                let (task, location) = (record.info.name(), field::display(record.info.location));
-                let parent = record.info.span.clone();
-                tracing::debug!(target: "with_after", parent: parent, task, location, "task skipped");
-            }),
-            Fate::Failed(cause) => {
-                let failure = TaskFailure::new(record.info.clone(), cause);
-                let parent = &record.info.span;
-                in_span(&|| self.call_hook(&failure, parent));
-                let event = || in_span(&|| emit(&failure, parent));
-                end(platform, record, span, TaskEnd::Failed(failure.cause()), &event);
-                // The error inside is the user's.
-                tell(|| drop(failure));
-            }
-        }
+        in_span(&|| self.call_hook(&failure, parent));
+        let event = || in_span(&|| emit(&failure, parent));
+        end(platform, ended, TaskEnd::Failed(failure.cause()), event);
+        // The error inside is the user's.
+        tell(|| drop(failure));
     }
 
     /// Tells of a task that `after` could not schedule.
@@ -76,23 +73,20 @@ impl Policy {
 }
 
 /// Tells platform, recorder and subscriber; `event` emits what the last gets.
-fn end(
-    platform: &dyn Platform,
-    record: &Record,
-    span: Option<&TaskSpan>,
-    end: TaskEnd<'_>,
-    event: &dyn Fn(),
-) {
-    let report = TaskReport::new(record, end);
+#[inline]
+fn end(platform: &dyn Platform, ended: Ended<'_>, end: TaskEnd<'_>, event: impl FnOnce()) {
+    let report = TaskReport::new(ended, end);
     if let Err(panic) = contain(|| platform.task_ended(&report)) {
         tell(|| tracing::error!(target: "with_after", panic, "the platform panicked"));
     }
     tell(|| metrics::ended(&report));
-    if let Some(span) = span {
-        span.record([
-            ("queue_wait_ms", millis(report.queue_wait())),
-            ("run_time_ms", millis(report.run_time())),
-        ]);
+    if let Some(span) = ended.span {
+        span.record(|| {
+            [
+                ("queue_wait_ms", millis(report.queue_wait())),
+                ("run_time_ms", millis(report.run_time())),
+            ]
+        });
     }
     tell(event);
 }

@@ -133,16 +133,16 @@ impl<C: Body> Body for ResponseBody<C> {
         cx: &mut task::Context<'_>,
     ) -> Poll<Option<Result<Frame<C::Data>, C::Error>>> {
         let mut body = self.project().body;
-        let polled = body.as_mut().call(|mut body| {
-            let frame = body.as_mut().poll_frame(cx);
-            frame.map(|frame| (frame, body.is_end_stream()))
-        });
-        let Some(polled) = polled else { return Poll::Ready(None) };
-        let (frame, ended) = ready!(polled);
-        body.as_mut().context_mut().progress.record(frame.as_ref(), ended);
-        if ended {
-            drop(body.discard());
-        }
+        let poll = |mut inner: Pin<&mut C>| {
+            let frame = inner.as_mut().poll_frame(cx);
+            let ended = frame.is_ready() && inner.is_end_stream();
+            (frame, ended)
+        };
+        let Some((frame, ended)) = body.as_mut().call_until(poll, |(_, ended)| *ended) else {
+            return Poll::Ready(None);
+        };
+        let frame = ready!(frame);
+        body.context_mut().progress.record(frame.as_ref(), ended);
         Poll::Ready(frame)
     }
 

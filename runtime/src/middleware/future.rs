@@ -57,10 +57,7 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let (mut future, mut asked) = (this.future, *this.asked);
-        // It is gone only after it was ready.
-        let polled = future.as_mut().call(|future| future.poll(cx));
-        let result = ready!(polled.unwrap_or(Poll::Pending));
-        drop(future.as_mut().discard());
+        let result = ready!(future.as_mut().poll(|future| future.poll(cx)));
         let mut opened = mem::take(future.context_mut());
         Poll::Ready(match result {
             Ok(mut response) => {

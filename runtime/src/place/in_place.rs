@@ -1,10 +1,10 @@
 //! The user's code, run and dropped in its place and in a net.
 
-use std::pin::Pin;
+use std::{pin::Pin, task::Poll};
 
 use pin_project_lite::pin_project;
 
-use crate::net::contain;
+use crate::net::{contain, tell};
 
 /// What is entered around each call of a user's code.
 pub(crate) trait Context {
@@ -59,15 +59,35 @@ impl<T, C: Context> InPlace<T, C> {
         Self { value: Some(value), context }
     }
 
-    /// Calls `code` with the value, unless that has been dropped.
+    /// Polls the value by `code`, unless it is over, and drops it where it is ready.
+    ///
+    /// Like a future it is not polled again after it was ready: it would then be pending for ever.
     #[inline]
-    pub(crate) fn call<R>(self: Pin<&mut Self>, code: impl FnOnce(Pin<&mut T>) -> R) -> Option<R> {
-        let this = self.project();
-        let value = this.value.as_pin_mut()?;
+    pub(crate) fn poll<R>(
+        self: Pin<&mut Self>,
+        code: impl FnOnce(Pin<&mut T>) -> Poll<R>,
+    ) -> Poll<R> {
+        self.call_until(code, Poll::is_ready).unwrap_or(Poll::Pending)
+    }
+
+    /// Calls `code` with the value, unless that has been dropped, and drops it where `is_over` of
+    /// the result.
+    #[inline]
+    pub(crate) fn call_until<R>(
+        self: Pin<&mut Self>,
+        code: impl FnOnce(Pin<&mut T>) -> R,
+        is_over: impl FnOnce(&R) -> bool,
+    ) -> Option<R> {
+        let mut this = self.project();
+        let value = this.value.as_mut().as_pin_mut()?;
         this.context.runs(true);
         let result = {
             let _entered = this.context.enter();
-            code(value)
+            let result = code(value);
+            if is_over(&result) {
+                tell(|| this.value.set(None));
+            }
+            result
         };
         this.context.runs(false);
         Some(result)

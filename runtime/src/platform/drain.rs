@@ -59,6 +59,8 @@ impl<'a> Drain<'a> {
 impl Shared {
     /// Abandons all that is pending.
     pub(super) fn abandon(&self) -> Vec<AbandonedTask> {
-        self.pending.items().iter().flat_map(abandon).map(AbandonedTask::new).collect()
+        let pending = self.pending.items();
+        let tasks = pending.iter().flat_map(|account| abandon(&account.owner));
+        tasks.map(AbandonedTask::new).collect()
     }
 }

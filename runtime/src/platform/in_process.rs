@@ -15,7 +15,7 @@ use super::{
     drain::{Drain, Tally},
     registry::Registry,
 };
-use crate::work::{Meter, Owner};
+use crate::work::{Host, Meter, Owner, Pending};
 
 /// The server process itself: work runs on its tokio runtime, and is waited for by
 /// [`drain`](Self::drain).
@@ -44,7 +44,7 @@ pub struct InProcess {
 }
 
 pub(super) struct Shared {
-    pub(super) pending: Registry<Arc<dyn Owner>>,
+    pub(super) pending: Registry<Account>,
     pub(super) tally: Tally,
     /// How many tasks outlive their responses.
     tasks: Meter,
@@ -155,13 +155,12 @@ impl Default for InProcess {
 
 impl Platform for InProcess {
     fn wait_until(&self, work: Work) {
-        work.measure(Arc::clone(&self.shared.tasks));
-        let key = self.shared.pending.add(Arc::clone(work.owner()));
-        let pending = Pending { shared: Arc::clone(&self.shared), key };
-        // Not asked for where it would not be used: it counts references.
-        let current = self.shared.options.runtime.is_none().then(Handle::try_current);
-        let scheduled_on = current.and_then(Result::ok);
-        work.when_finished(move |work| pending.spawn(work, scheduled_on));
+        let Shared { pending, tasks, server, options, .. } = &*self.shared;
+        let named = options.runtime.is_some() || server.get().is_some();
+        let runtime = if named { None } else { Handle::try_current().ok() };
+        let key = pending.add(Account { owner: Arc::clone(work.owner()), runtime });
+        let host = Arc::clone(&self.shared) as Arc<dyn Host>;
+        work.host_when_finished(Pending::new(host, key), Arc::clone(tasks));
     }
 
     fn refusal(&self) -> Option<&str> {
@@ -199,31 +198,34 @@ impl Platform for InProcess {
     }
 }
 
-/// Work that is pending as long as this lives.
-struct Pending {
-    shared: Arc<Shared>,
-    key: usize,
+/// What is known of pending work.
+#[derive(Clone)]
+pub(super) struct Account {
+    pub(super) owner: Arc<dyn Owner>,
+    /// On which it was scheduled, if no other is sure to be there.
+    runtime: Option<Handle>,
 }
 
-impl Pending {
-    /// Spawns the work, whose response is finished, on the named runtime; else on the one in which
-    /// the response ended, which is that of its connection, rather than on the one in which it was
-    /// scheduled, which may be short-lived.
+impl Host for Shared {
+    /// Spawns the work on the named runtime; else on the one in which the response ended, which is
+    /// that of its connection, rather than on the one in which it was scheduled, which may be
+    /// short-lived. Without any, the work is dropped and reported.
     #[inline]
-    fn spawn(self, work: Work, scheduled_on: Option<Handle>) {
-        let Shared { server, options, .. } = &*self.shared;
-        let runtime = options.runtime.clone();
-        let runtime = runtime.or_else(|| Handle::try_current().ok()).or(scheduled_on);
-        // Without any, the work is dropped and reported.
-        if let Some(runtime) = runtime.or_else(|| server.get().cloned()) {
-            runtime.spawn(PendingWork { work, _pending: self });
+    fn start(&self, work: Work, pending: Pending) {
+        let key = pending.key();
+        let work = PendingWork { work, _pending: pending };
+        if let Some(runtime) = &self.options.runtime {
+            runtime.spawn(work);
+        } else if let Ok(runtime) = Handle::try_current() {
+            runtime.spawn(work);
+        } else if let Some(runtime) = self.pending.get(key).runtime.or(self.server.get().cloned()) {
+            runtime.spawn(work);
         }
     }
-}
 
-impl Drop for Pending {
-    fn drop(&mut self) {
-        self.shared.pending.remove(self.key, Owner::close);
+    #[inline]
+    fn ended(&self, key: usize) {
+        self.pending.remove(key, |account| account.owner.close());
     }
 }
 

@@ -42,6 +42,11 @@ impl<T: Clone> Registry<T> {
         }
     }
 
+    /// Returns the item added as `key`, which was not removed.
+    pub(crate) fn get(&self, key: usize) -> T {
+        lock(&self.pending)[key].clone()
+    }
+
     pub(crate) fn len(&self) -> usize {
         lock(&self.pending).len()
     }

@@ -4,7 +4,7 @@ use std::{
     fmt,
     pin::Pin,
     sync::Arc,
-    task::{self, Poll, ready},
+    task::{self, Poll},
 };
 
 use pin_project_lite::pin_project;
@@ -122,11 +122,6 @@ impl<F: Future> Future for InScope<F> {
     type Output = F::Output;
 
     fn poll(self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<F::Output> {
-        let mut future = self.project().future;
-        // It is gone only after it was ready.
-        let polled = future.as_mut().call(|future| future.poll(cx));
-        let output = ready!(polled.unwrap_or(Poll::Pending));
-        drop(future.discard());
-        Poll::Ready(output)
+        self.project().future.poll(|future| future.poll(cx))
     }
 }

@@ -7,7 +7,6 @@ use std::{
     fmt,
     hash::{Hash, Hasher},
     marker::PhantomData,
-    mem,
     sync::Arc,
 };
 
@@ -75,12 +74,6 @@ impl Hash for dyn Argument {
 impl Memo {
     pub(super) fn new() -> Self {
         Self { tables: Mutex::new(HashMap::new()) }
-    }
-
-    /// Takes all that is kept, if there is anything.
-    pub(super) fn take(&self) -> Option<Self> {
-        let tables = mem::take(&mut *lock(&self.tables));
-        (!tables.is_empty()).then(|| Self { tables: Mutex::new(tables) })
     }
 
     /// Returns the cell of the call of `F` with the arguments `key`.

@@ -10,8 +10,8 @@ use crate::{
     outcome::Ending,
     place::{self, Place},
     work::{
-        self, Budget, Cause, Fate, Handover, NewTask, Options, Owner, Queue, Record, Rejected,
-        Seed, Task, TaskFailure, TaskInfo, TaskSeed, TaskSpan, Work,
+        self, Budget, Cause, Ended, Fate, Handover, NewTask, Options, Owner, Queue, Rejected, Seed,
+        Task, TaskFailure, TaskInfo, TaskSeed, Work,
     },
 };
 
@@ -174,12 +174,14 @@ impl Owner for ScopeState {
         code();
     }
 
-    fn started(&self, record: &Record) {
-        tell(|| metrics::started(record));
+    #[inline]
+    fn started(&self, queue_wait: Duration) {
+        tell(|| metrics::started(queue_wait));
     }
 
-    fn report(&self, record: &Record, span: Option<&TaskSpan>, fate: Fate) {
-        self.policy().report(self.platform(), record, span, fate);
+    #[inline]
+    fn report(&self, ended: Ended<'_>, fate: Fate) {
+        self.policy().report(self.platform(), ended, fate);
     }
 
     fn close(self: Arc<Self>) {

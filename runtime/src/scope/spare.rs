@@ -2,7 +2,7 @@
 
 use std::{cell::Cell, sync::Arc};
 
-use super::{current::enter, origin::Origin, state::ScopeState};
+use super::{current::enter, memo::Memo, origin::Origin, state::ScopeState};
 use crate::{
     host::{Platform, Policy},
     place::Place,
@@ -53,17 +53,21 @@ fn occupy(occupy: impl FnOnce(&mut ScopeState)) -> Arc<ScopeState> {
 /// What was cached is dropped in the scope: a drop may call `after`, which then is of it.
 #[inline]
 pub(crate) fn close(mut scope: Arc<ScopeState>) -> Option<Arc<ScopeState>> {
-    if Arc::get_mut(&mut scope).is_none() {
-        return Some(scope);
-    }
-    if let Some(memo) = scope.take_memo() {
-        let _entered = enter(Some(Arc::clone(&scope)), Place::UNANNOTATED);
-        drop(memo);
-    }
-    // Others hold it again if one of those drops has carried it away.
     let Some(state) = Arc::get_mut(&mut scope) else { return Some(scope) };
+    if let Some(memo) = state.take_memo() {
+        forget(memo, &scope);
+        // Others hold it again if one of those drops has carried it away.
+        return close(scope);
+    }
     state.vacate();
     // Fails while the thread ends.
     let _ = SPARE.try_with(|spare| spare.set(Some(scope)));
     None
+}
+
+/// Drops what was cached in the scope.
+#[cold]
+fn forget(memo: Memo, scope: &Arc<ScopeState>) {
+    let _entered = enter(Some(Arc::clone(scope)), Place::UNANNOTATED);
+    drop(memo);
 }

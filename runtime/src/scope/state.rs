@@ -105,8 +105,9 @@ impl ScopeState {
     }
 
     /// Takes out what functions with `#[cache]` have returned, if anything.
-    pub(super) fn take_memo(&self) -> Option<Memo> {
-        self.memo.get()?.take()
+    #[inline]
+    pub(super) fn take_memo(&mut self) -> Option<Memo> {
+        self.memo.take().map(|memo| *memo)
     }
 
     /// Returns whether the scope is still to be finished.

@@ -52,7 +52,11 @@ pub(super) async fn serve_connection<I, S, A, B>(
             Order::CloseUnlessAnswering if connection.is_answering() => (),
             Order::CloseUnlessAnswering | Order::Close => return Poll::Ready(()),
         }
-        if let Err(error) = ready!(connection.poll(|| serving.as_mut().poll(cx))) {
+        let polled = connection.poll(|| serving.as_mut().poll(cx));
+        if polled.is_pending() {
+            open.watch_head();
+        }
+        if let Err(error) = ready!(polled) {
             tell(|| tracing::trace!(error, "connection failed"));
         }
         Poll::Ready(())

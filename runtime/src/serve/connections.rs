@@ -6,9 +6,18 @@ use std::{
         atomic::{AtomicU8, Ordering, fence},
     },
     task::Context,
+    time::Duration,
 };
 
+use tokio::{sync::Notify, time::sleep};
+
 use crate::{connection::Connection, platform::Registry};
+
+/// How long the head of a request may take: as long as hyper grants it, where that has a timer.
+const HEAD_WITHIN: Duration = Duration::from_secs(30);
+
+/// How often a head is looked at before it is too old.
+const LOOKS: u32 = 6;
 
 /// The open connections of a server, and what they are to do.
 ///
@@ -18,6 +27,8 @@ use crate::{connection::Connection, platform::Registry};
 pub(super) struct Connections {
     open: Registry<Arc<Connection>>,
     order: AtomicU8,
+    /// Notified when a head arrives in parts.
+    heads: Notify,
 }
 
 /// What a connection is to do.
@@ -44,7 +55,7 @@ pub(super) struct Open {
 impl Connections {
     pub(super) fn new() -> Arc<Self> {
         let order = AtomicU8::new(Order::Serve as u8);
-        Arc::new(Self { open: Registry::new(), order })
+        Arc::new(Self { open: Registry::new(), order, heads: Notify::new() })
     }
 
     /// Adds a connection, for as long as the returned value lives.
@@ -60,6 +71,27 @@ impl Connections {
     /// Waits until no connection is open.
     pub(super) async fn wait_until_empty(&self) {
         self.open.wait_until_empty().await;
+    }
+
+    /// Has the heads that arrive looked at, until none does.
+    pub(super) fn watch_heads(&self) {
+        self.heads.notify_one();
+    }
+
+    /// Closes, for as long as it is polled, the connections on which the head of a request takes
+    /// longer than 30 seconds, give or take a look. Without a head that arrives in parts it sleeps
+    /// without a timer.
+    pub(super) async fn look_at_heads(&self) {
+        loop {
+            self.heads.notified().await;
+            let mut some = true;
+            while some {
+                sleep(HEAD_WITHIN / LOOKS).await;
+                let open = self.open.items();
+                open.iter().for_each(|connection| connection.look_at_head(LOOKS));
+                some = open.iter().any(|connection| connection.head_is_arriving());
+            }
+        }
     }
 
     /// Gives all connections a new order.
@@ -78,6 +110,14 @@ impl Open {
         &self.connection
     }
 
+    /// Has the connection closed if the head of a request that arrives does not end in time.
+    #[inline]
+    pub(super) fn watch_head(&self) {
+        if self.connection.head_is_arriving() {
+            self.connections.watch_heads();
+        }
+    }
+
     /// Returns the current order, and has the connection woken at the next.
     ///
     /// The waker is kept before the order is read: `tell` either finds it, or has stored the order
@@ -89,6 +129,7 @@ impl Open {
             fence(Ordering::SeqCst);
         }
         match self.connections.order.load(Ordering::Relaxed) {
+            _ if self.connection.head_is_too_old() => Order::Close,
             order if order == Order::Serve as u8 => Order::Serve,
             order if order == Order::Finish as u8 => Order::Finish,
             order if order == Order::CloseUnlessAnswering as u8 => Order::CloseUnlessAnswering,

@@ -96,8 +96,7 @@ where
     B: Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
 {
     let mut http = Builder::new(TokioExecutor::new());
-    http.http1().timer(TokioTimer::new());
-    http.http2().timer(TokioTimer::new()).enable_connect_protocol();
+    http.http2().enable_connect_protocol();
     let settings = Settings {
         platform: InProcess::of_server(),
         drain_within: DRAIN_WITHIN,
@@ -206,9 +205,10 @@ impl<L, S> Serve<L, S> {
     /// Changes how HTTP is spoken, by hyper-util's own description of it: header limits and
     /// timeouts, keep-alive of HTTP/2, its number of streams.
     ///
-    /// A timer is set already. By default the head of an HTTP/1.1 request has 30 seconds to arrive
-    /// (hyper's default), counted from the end of the response before it, and extended CONNECT is
-    /// enabled.
+    /// A timer is set already, and extended CONNECT is enabled. The 30 seconds that a head has to
+    /// arrive are counted from its first byte, by looks every five seconds; hyper's own
+    /// `header_read_timeout` counts from the end of the response before it, so that it closes idle
+    /// connections too, and costs a timer for each request.
     ///
     /// # Examples
     ///
@@ -230,7 +230,11 @@ impl<L, S> Serve<L, S> {
     #[doc(alias = "http1")]
     #[doc(alias = "http2")]
     pub fn http(mut self, change: impl FnOnce(&mut Builder<TokioExecutor>)) -> Self {
-        change(&mut self.settings.http);
+        let http = &mut self.settings.http;
+        // hyper panics where a time is set and no timer; where both are not, it takes 30 seconds.
+        http.http1().timer(TokioTimer::new()).header_read_timeout(None);
+        http.http2().timer(TokioTimer::new());
+        change(http);
         self
     }
 

@@ -18,6 +18,7 @@ use tokio::{
     sync::Semaphore,
     time::{sleep, timeout},
 };
+use tokio_util::task::AbortOnDropHandle;
 use tower_service::Service;
 
 use super::{
@@ -55,6 +56,8 @@ pub(super) struct Server {
     connections: Arc<Connections>,
     /// One permit for each connection that may be open.
     places: Arc<Semaphore>,
+    /// Looks at the heads that arrive.
+    _heads: AbortOnDropHandle<()>,
     reported: bool,
 }
 
@@ -63,7 +66,10 @@ impl Server {
         settings.platform.serve_on(&Handle::current());
         let places = settings.max_connections.min(Semaphore::MAX_PERMITS);
         let (connections, places) = (Connections::new(), Arc::new(Semaphore::new(places)));
-        Self { settings, connections, places, reported: false }
+        let looking = Arc::clone(&connections);
+        let heads = tokio::spawn(async move { looking.look_at_heads().await });
+        let _heads = AbortOnDropHandle::new(heads);
+        Self { settings, connections, places, _heads, reported: false }
     }
 
     pub(super) async fn accept<L, S, B>(

@@ -1,17 +1,18 @@
 //! The work after one response.
 
 use std::{
-    fmt,
+    fmt, mem,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
+    time::Duration,
 };
 
 use tokio::{task::coop::has_budget_remaining, time::Instant};
 
 use super::{
     failure::Cause,
-    queue::{Meter, Queue, Start, Step},
+    queue::{Meter, Pending, Queue, Running, Start, Step},
     record::{Record, TaskInfo},
     span::TaskSpan,
     task::Task,
@@ -29,14 +30,24 @@ pub(crate) trait Owner: Send + Sync {
     /// Calls `code` with the scope as the current one.
     fn within(self: Arc<Self>, code: &mut dyn FnMut());
 
-    /// Is told that a task starts.
-    fn started(&self, record: &Record);
+    /// Is told that a task starts, which has waited for so long.
+    fn started(&self, queue_wait: Duration);
 
     /// Tells everybody who wants to know how a task ended.
-    fn report(&self, record: &Record, span: Option<&TaskSpan>, fate: Fate);
+    fn report(&self, ended: Ended<'_>, fate: Fate);
 
     /// Is given back by the last one who drove its tasks.
     fn close(self: Arc<Self>);
+}
+
+/// A task that has ended.
+#[derive(Clone, Copy)]
+pub(crate) struct Ended<'a> {
+    pub(crate) info: &'a TaskInfo,
+    /// `None` if it never started.
+    pub(crate) started: Option<Instant>,
+    /// `None` if it is dropped elsewhere, or later.
+    pub(crate) span: Option<&'a TaskSpan>,
 }
 
 /// How a task ended.
@@ -75,18 +86,25 @@ impl Work {
     /// For a host that stays alive anyway: work that is polled earlier only waits. `start` is
     /// called wherever the response happens to end, also outside of any runtime, and must not
     /// block. If it panics, the tasks are abandoned, and each is reported as such.
-    pub fn when_finished(mut self, start: impl FnOnce(Self) + Send + 'static) {
-        match self.owner.queue().start_when_finished(Box::new(start)) {
+    pub fn when_finished(self, start: impl FnOnce(Self) + Send + 'static) {
+        self.start_when_finished(Start::Call(Box::new(start)), None);
+    }
+
+    /// Has the host of `pending` start this work once the response is finished, or at once if it
+    /// is; and has `meter` count its tasks from the end of the response to their own.
+    #[inline]
+    pub(crate) fn host_when_finished(self, pending: Pending, meter: Meter) {
+        self.start_when_finished(Start::Host(pending), Some(meter));
+    }
+
+    #[inline]
+    fn start_when_finished(mut self, start: Start, meter: Option<Meter>) {
+        match self.owner.queue().start_when_finished(start, meter) {
             // It is made anew when the response is finished: so neither keeps the other. Nothing
             // has started yet.
             None => self.done = true,
             Some(start) => begin(self, start),
         }
-    }
-
-    /// Has `meter` count its tasks from the end of the response to their own.
-    pub(crate) fn measure(&self, meter: Meter) {
-        self.owner.queue().measure(meter);
     }
 
     pub(crate) fn owner(&self) -> &Arc<dyn Owner> {
@@ -149,7 +167,9 @@ fn start(
     success: bool,
     cx: &mut Context<'_>,
 ) -> bool {
-    owner.started(task.record());
+    if let Some(started) = task.started() {
+        owner.started(started - task.info().scheduled);
+    }
     if !task.applies(success) {
         skip(owner, task);
         return true;
@@ -171,7 +191,7 @@ fn start(
 fn end(owner: &dyn Owner, task: Task, failure: Option<Cause>) {
     if task.record().end() {
         let fate = failure.map_or(Fate::Completed, Fate::Failed);
-        owner.report(task.record(), Some(task.span()), fate);
+        owner.report(ended(&task, Some(task.span())), fate);
     } else {
         // The error inside is the user's.
         tell(|| drop(failure));
@@ -181,15 +201,19 @@ fn end(owner: &dyn Owner, task: Task, failure: Option<Cause>) {
 /// Reports a task that never runs, and drops it, in the current scope.
 pub(crate) fn skip(owner: &dyn Owner, task: Task) {
     if task.record().end() {
-        owner.report(task.record(), None, Fate::Skipped);
+        owner.report(ended(&task, None), Fate::Skipped);
     }
     drop(task);
+}
+
+fn ended<'a>(task: &'a Task, span: Option<&'a TaskSpan>) -> Ended<'a> {
+    Ended { info: task.info(), started: task.started(), span }
 }
 
 /// Starts `work`, whose response is finished.
 #[inline]
 pub(crate) fn begin(work: Work, start: Start) {
-    if let Err(panic) = contain(|| start(work)) {
+    if let Err(panic) = contain(|| start.call(work)) {
         tell(|| tracing::error!(target: "with_after", panic, "the platform panicked"));
     }
 }
@@ -200,14 +224,19 @@ pub(crate) fn begin(work: Work, start: Start) {
 pub(crate) fn abandon(owner: &Arc<dyn Owner>) -> Vec<TaskInfo> {
     let (waiting, running) = owner.queue().close();
     let mut abandoned = Vec::new();
-    let mut report = |record: &Record| {
+    let mut report = |record: &Record, started| {
         if record.end() {
-            owner.report(record, None, Fate::Failed(Cause::Abandoned));
+            let ended = Ended { info: &record.info, started, span: None };
+            owner.report(ended, Fate::Failed(Cause::Abandoned));
             abandoned.push(record.info.clone());
         }
     };
-    running.iter().for_each(|record| report(record));
-    waiting.iter().for_each(|task| report(task.record()));
+    for Running { record, started } in &running {
+        report(record, Some(*started));
+    }
+    for task in &waiting {
+        report(task.record(), None);
+    }
     drop_within(owner, waiting);
     abandoned
 }
@@ -217,7 +246,7 @@ pub(crate) fn discard(owner: &Arc<dyn Owner>) {
     let (waiting, _) = owner.queue().close();
     for task in &waiting {
         if task.record().end() {
-            owner.report(task.record(), None, Fate::Skipped);
+            owner.report(ended(task, None), Fate::Skipped);
         }
     }
     drop_within(owner, waiting);
@@ -244,7 +273,9 @@ impl Future for Work {
 
 impl Drop for Work {
     fn drop(&mut self) {
-        drop_within(&self.owner, std::mem::take(&mut self.waiting).into_tasks());
+        if !self.waiting.is_empty() {
+            drop_within(&self.owner, mem::take(&mut self.waiting).into_tasks());
+        }
         if !self.done {
             abandon(&self.owner);
         }

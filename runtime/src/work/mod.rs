@@ -16,12 +16,11 @@ mod models;
 
 pub(crate) use self::{
     code::BoxFuture,
-    drive::{Fate, Owner, abandon, begin, discard, skip},
+    drive::{Ended, Fate, Owner, abandon, begin, discard, skip},
     into_task::{NewTask, TaskSeed},
     options::{Budget, Options},
-    queue::{Handover, Meter, Queue, Rejected, Start},
-    record::{Record, TaskInfo},
-    span::TaskSpan,
+    queue::{Handover, Host, Meter, Pending, Queue, Rejected, Start},
+    record::TaskInfo,
     task::{Seed, Task},
 };
 pub use self::{

@@ -46,13 +46,20 @@ struct State {
     outcome: Option<Outcome>,
     waiting: VecDeque<Task>,
     /// Those that run, and among them some that have ended.
-    running: Vec<Arc<Record>>,
+    running: Vec<Running>,
     /// How many of them have.
     ended: usize,
     /// Starts the work at the end of the response, for a platform that asked for it.
     start: Option<Start>,
     /// Counts, for a platform that asked for it, the tasks that are due and have not ended.
     meter: Option<Meter>,
+}
+
+/// A task that runs, or has ended.
+#[derive(Clone, Debug)]
+pub(super) struct Running {
+    pub(super) record: Arc<Record>,
+    pub(super) started: Instant,
 }
 
 /// For how many tasks the memory is kept.
@@ -62,7 +69,25 @@ const KEPT: usize = 4;
 pub(crate) type Meter = Arc<AtomicUsize>;
 
 /// Starts work whose response is finished.
-pub(crate) type Start = Box<dyn FnOnce(Work) + Send>;
+pub(crate) enum Start {
+    Call(Box<dyn FnOnce(Work) + Send>),
+    Host(Pending),
+}
+
+/// Work that its host keeps an account of, for as long as this lives.
+pub(crate) struct Pending {
+    host: Arc<dyn Host>,
+    key: usize,
+}
+
+/// One who keeps an account of pending work, and starts it when its response is finished.
+pub(crate) trait Host: Send + Sync {
+    /// Starts work of which `pending` is the account.
+    fn start(&self, work: Work, pending: Pending);
+
+    /// Closes the account of the work that has this key.
+    fn ended(&self, key: usize);
+}
 
 #[derive(Clone, Copy, Debug, Default)]
 enum Phase {
@@ -115,13 +140,13 @@ impl Queue {
         if let Phase::Open = state.phase {
             return;
         }
-        let (mut waiting, mut running) =
-            (mem::take(&mut state.waiting), mem::take(&mut state.running));
+        let State { phase, outcome, waiting, running, ended, start, meter } = state;
+        (*phase, *outcome, *ended, *start, *meter) = (Phase::Open, None, 0, None, None);
         waiting.clear();
-        waiting.shrink_to(KEPT);
         running.clear();
-        running.shrink_to(KEPT);
-        *state = State { waiting, running, ..State::default() };
+        if waiting.capacity() > KEPT || running.capacity() > KEPT {
+            (*waiting, *running) = (VecDeque::new(), Vec::new());
+        }
         tell(|| drop(self.waker.take()));
     }
 
@@ -145,14 +170,13 @@ impl Queue {
                 Handover::New
             }
         };
-        let begun = state.phase.begun();
-        if let Some(begun) = begun {
-            task.record().set_due(begun);
+        let due = state.phase.begun().is_some();
+        if due {
             state.count(1);
         }
         state.waiting.push_back(task);
         drop(state);
-        if begun.is_some() {
+        if due {
             self.wake();
         }
         Ok(handover)
@@ -178,9 +202,6 @@ impl Queue {
             Phase::Draining { .. } | Phase::Idle | Phase::Closed => return None,
         };
         state.outcome = outcome;
-        for task in &state.waiting {
-            task.record().set_due(now);
-        }
         state.count(state.waiting.len());
         let start = state.start.take();
         drop(state);
@@ -188,28 +209,23 @@ impl Queue {
         start
     }
 
-    /// Has `meter` count the tasks that are due, from now on and until they have ended.
-    #[inline]
-    pub(super) fn measure(&self, meter: Meter) {
-        let mut state = lock(&self.state);
-        // Work that is handed over once more is measured already.
-        if state.meter.is_none() {
-            state.meter = Some(meter);
-            if state.phase.begun().is_some() {
-                state.count(state.len());
-            }
-        }
-    }
-
     /// Returns how the response ended, once it has.
     pub(crate) fn outcome(&self) -> Option<Outcome> {
         lock(&self.state).outcome
     }
 
-    /// Keeps `start` for [`finish`](Self::finish), or gives it back if that has been called.
+    /// Keeps `start` for [`finish`](Self::finish), or gives it back if that has been called; and has
+    /// `meter` count the tasks that are due, from now on and until they have ended.
     #[inline]
-    pub(super) fn start_when_finished(&self, start: Start) -> Option<Start> {
+    pub(super) fn start_when_finished(&self, start: Start, meter: Option<Meter>) -> Option<Start> {
         let mut state = lock(&self.state);
+        // Work that is handed over once more is measured already.
+        if let (None, Some(_)) = (&state.meter, &meter) {
+            state.meter = meter;
+            if state.phase.begun().is_some() {
+                state.count(state.len());
+            }
+        }
         if let Phase::Open | Phase::Scheduled = state.phase {
             state.start.replace(start)
         } else {
@@ -233,10 +249,10 @@ impl Queue {
         match state.phase {
             Phase::Closed | Phase::Idle => Step::Done,
             Phase::Open | Phase::Scheduled => Step::Wait,
-            Phase::Draining { .. } => match state.waiting.pop_front() {
-                Some(task) => {
-                    task.record().set_started(now);
-                    state.running.push(Arc::clone(task.record()));
+            Phase::Draining { begun } => match state.waiting.pop_front() {
+                Some(mut task) => {
+                    task.start(now, begun);
+                    state.running.push(Running { record: Arc::clone(task.record()), started: now });
                     let success = state.outcome.as_ref().is_none_or(Outcome::is_success);
                     Step::Start { task, success }
                 }
@@ -255,8 +271,8 @@ impl Queue {
     }
 
     /// Refuses every further task, tells the work to end, and returns the tasks that wait together
-    /// with the records of those that run.
-    pub(super) fn close(&self) -> (VecDeque<Task>, Vec<Arc<Record>>) {
+    /// with those that run.
+    pub(super) fn close(&self) -> (VecDeque<Task>, Vec<Running>) {
         let mut state = lock(&self.state);
         if state.phase.begun().is_some() {
             state.discount(state.len());
@@ -286,12 +302,19 @@ impl State {
     /// Counts tasks that have ended, and lets go of their records when those are half of all: so
     /// each costs the same, however many there are.
     fn forget(&mut self, ended: usize) {
+        if ended == 0 {
+            return;
+        }
         self.ended += ended;
         self.discount(ended);
-        if self.ended > 0 && self.ended * 2 >= self.running.len() {
-            self.running.retain(|record| !record.has_ended());
-            self.ended = 0;
+        if self.ended == self.running.len() {
+            self.running.clear();
+        } else if self.ended * 2 >= self.running.len() {
+            self.running.retain(|running| !running.record.has_ended());
+        } else {
+            return;
         }
+        self.ended = 0;
     }
 
     fn remove(&mut self, matches: impl Fn(&TaskInfo) -> bool) -> Vec<Task> {
@@ -335,5 +358,35 @@ impl fmt::Debug for State {
             .field("waiting", &self.waiting)
             .field("running", &self.running)
             .finish_non_exhaustive()
+    }
+}
+
+impl Pending {
+    pub(crate) fn new(host: Arc<dyn Host>, key: usize) -> Self {
+        Self { host, key }
+    }
+
+    pub(crate) fn key(&self) -> usize {
+        self.key
+    }
+}
+
+impl Drop for Pending {
+    #[inline]
+    fn drop(&mut self) {
+        self.host.ended(self.key);
+    }
+}
+
+impl Start {
+    #[inline]
+    pub(super) fn call(self, work: Work) {
+        match self {
+            Self::Call(start) => start(work),
+            Self::Host(pending) => {
+                let host = Arc::clone(&pending.host);
+                host.start(work, pending);
+            }
+        }
     }
 }

@@ -4,7 +4,7 @@ use std::{
     borrow::Cow,
     panic::Location,
     sync::{
-        Arc, OnceLock,
+        Arc,
         atomic::{AtomicBool, Ordering},
     },
 };
@@ -20,9 +20,6 @@ use crate::place::{Handler, Kind, Place};
 #[derive(Debug)]
 pub(crate) struct Record {
     pub(crate) info: TaskInfo,
-    /// When its time began: at the end of the response, or at `after` if that is later.
-    due: OnceLock<Instant>,
-    started: OnceLock<Instant>,
     /// Whoever sets it reports the end.
     ended: AtomicBool,
 }
@@ -47,33 +44,13 @@ pub(crate) struct TaskInfo {
 
 impl Record {
     pub(super) fn new(info: TaskInfo) -> Self {
-        let (due, started) = (OnceLock::new(), OnceLock::new());
-        Self { info, due, started, ended: AtomicBool::new(false) }
-    }
-
-    /// Returns when its time began, if its response is finished.
-    pub(crate) fn due(&self) -> Option<Instant> {
-        self.due.get().copied()
-    }
-
-    /// Begins its time, which it does once.
-    pub(super) fn set_due(&self, response_end: Instant) {
-        let _: Result<(), Instant> = self.due.set(response_end.max(self.info.scheduled));
-    }
-
-    /// Returns when it started, if it has.
-    pub(crate) fn started(&self) -> Option<Instant> {
-        self.started.get().copied()
-    }
-
-    pub(super) fn set_started(&self, now: Instant) {
-        let _: Result<(), Instant> = self.started.set(now);
+        Self { info, ended: AtomicBool::new(false) }
     }
 
     /// Ends it, and returns whether the caller is the one who did, and so is bound to report it.
     ///
-    /// Nothing else is published by it: a report reads what was written before the task was shared,
-    /// and what the queue wrote under its lock.
+    /// Nothing else is published by it: a report reads what was written before the task was shared.
+    #[inline]
     pub(super) fn end(&self) -> bool {
         !self.ended.swap(true, Ordering::Relaxed)
     }

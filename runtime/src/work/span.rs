@@ -59,11 +59,12 @@ impl TaskSpan {
         }
     }
 
-    /// Writes numbers into the span, in milliseconds.
-    pub(crate) fn record(&self, values: [(&'static str, f64); 2]) {
+    /// Writes numbers into the span, if anybody listens.
+    #[inline]
+    pub(crate) fn record<const N: usize>(&self, values: impl FnOnce() -> [(&'static str, f64); N]) {
         let Some(span) = &self.span else { return };
         tell(|| {
-            for (name, value) in values {
+            for (name, value) in values() {
                 span.get().record(name, value);
             }
         });

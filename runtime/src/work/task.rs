@@ -50,11 +50,21 @@ pin_project! {
         span: TaskSpan,
         budget: Budget,
         run_on: RunOn,
+        // Set when the task starts.
+        begun: Option<Begun>,
         // Made when the task is first found waiting; most tasks never are.
         timeout: Option<Timeout>,
         #[pin]
         code: C,
     }
+}
+
+/// The start of a task.
+#[derive(Clone, Copy, Debug)]
+struct Begun {
+    now: Instant,
+    /// When its time began: at the end of the response, or at `after` if that was later.
+    due: Instant,
 }
 
 /// Wakes a task at its deadline.
@@ -82,7 +92,7 @@ impl Task {
         let Seed { mut info, budget, run_on, .. } = seed;
         let span = TaskSpan::open(&mut info);
         let (record, code) = (Arc::new(Record::new(info)), InPlace::new(code, Here));
-        let cell = Cell { record, span, budget, run_on, timeout: None, code };
+        let cell = Cell { record, span, budget, run_on, begun: None, timeout: None, code };
         Self { cell: Box::pin(cell) }
     }
 
@@ -92,6 +102,18 @@ impl Task {
 
     pub(crate) fn info(&self) -> &TaskInfo {
         &self.cell.record.info
+    }
+
+    /// Takes note of the start, after a response that ended at `response_end`.
+    #[inline]
+    pub(super) fn start(&mut self, now: Instant, response_end: Instant) {
+        let due = response_end.max(self.info().scheduled);
+        *self.cell.as_mut().project().begun = Some(Begun { now, due });
+    }
+
+    /// Returns when it started, if it has.
+    pub(super) fn started(&self) -> Option<Instant> {
+        self.cell.begun.map(|start| start.now)
     }
 
     pub(crate) fn span(&self) -> &TaskSpan {
@@ -109,7 +131,7 @@ impl Task {
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Cause>> {
         let cell = self.cell.as_mut().project();
         let info = &cell.record.info;
-        let due = cell.record.due().unwrap_or(info.scheduled);
+        let due = cell.begun.map_or(info.scheduled, |start| start.due);
         let deadline = cell.budget.deadline(due);
         let _place = place::enter(task_place(info, deadline));
         let mut code = cell.code;
