@@ -16,7 +16,6 @@ use super::{ResponseBody, ResponseFuture, head};
 use crate::{
     connection::{Opened, WrittenBy},
     host::Policy,
-    place::Context as _,
 };
 
 /// The service of [`AfterMiddleware`](super::AfterMiddleware).
@@ -49,12 +48,7 @@ where
         let without_body = request.method() == Method::HEAD;
         let copy = |head: &mut _| head::copy(&request, head);
         let policy = Arc::clone(&self.policy);
-        let mut opened = Opened::request(policy, None, WrittenBy::Nobody, copy);
-        opened.runs(true);
-        let entered = opened.enter();
-        let future = self.inner.call(request);
-        drop(entered);
-        opened.runs(false);
-        ResponseFuture::new(future, opened, without_body)
+        let opened = Opened::request(policy, None, WrittenBy::Nobody, copy);
+        ResponseFuture::new(opened, without_body, || self.inner.call(request))
     }
 }

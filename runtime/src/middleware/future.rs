@@ -42,8 +42,9 @@ pub(super) struct Asked {
 }
 
 impl<F> ResponseFuture<F> {
-    pub(super) fn new(future: F, opened: Opened, asked: Asked) -> Self {
-        Self { future: InPlace::new(future, opened), asked }
+    #[inline]
+    pub(super) fn new(opened: Opened, asked: Asked, call: impl FnOnce() -> F) -> Self {
+        Self { future: InPlace::make(opened, call), asked }
     }
 }
 

@@ -59,7 +59,20 @@ impl<T, C: Context> InPlace<T, C> {
         Self { value: Some(value), context }
     }
 
-    /// Polls the value by `code`, unless it is over, and drops it where it is ready.
+    /// Makes the value in its context.
+    #[inline]
+    pub(crate) fn make(context: C, make: impl FnOnce() -> T) -> Self {
+        let mut this = Self { value: None, context };
+        this.context.runs(true);
+        {
+            let _entered = this.context.enter();
+            this.value = Some(make());
+        }
+        this.context.runs(false);
+        this
+    }
+
+    /// Polls the value by `code`, and drops it where it is ready.
     ///
     /// Like a future it is not polled again after it was ready: it would then be pending for ever.
     #[inline]
@@ -67,7 +80,17 @@ impl<T, C: Context> InPlace<T, C> {
         self: Pin<&mut Self>,
         code: impl FnOnce(Pin<&mut T>) -> Poll<R>,
     ) -> Poll<R> {
-        self.call_until(code, Poll::is_ready).unwrap_or(Poll::Pending)
+        let mut this = self.project();
+        let Some(value) = this.value.as_mut().as_pin_mut() else { return Poll::Pending };
+        this.context.runs(true);
+        let entered = this.context.enter();
+        let polled = code(value);
+        if polled.is_ready() {
+            tell(|| this.value.set(None));
+        }
+        drop(entered);
+        this.context.runs(false);
+        polled
     }
 
     /// Calls `code` with the value, unless that has been dropped, and drops it where `is_over` of

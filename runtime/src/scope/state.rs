@@ -44,7 +44,7 @@ impl ScopeState {
             policy: None,
             announced: None,
             started: Instant::now(),
-            queue: Queue::default(),
+            queue: Queue::new(),
             origin: Origin::Call,
             headers: OnceLock::new(),
             jar: OnceLock::new(),

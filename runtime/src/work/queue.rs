@@ -32,7 +32,7 @@ use crate::{
 };
 
 /// The tasks of one scope that have not ended.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Queue {
     state: Mutex<State>,
     /// That of whoever drives the work, while it waits.
@@ -133,6 +133,10 @@ pub(super) enum Step {
 }
 
 impl Queue {
+    pub(crate) fn new() -> Self {
+        Self { state: Mutex::new(State::default()), waker: AtomicWaker::new() }
+    }
+
     /// Makes it one of which nobody has heard yet, in the same memory if that is small.
     #[inline]
     pub(crate) fn reset(&mut self) {

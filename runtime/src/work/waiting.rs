@@ -37,7 +37,7 @@ pub(super) struct Many {
 }
 
 /// The keys of the tasks that were woken, the oldest first.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Woken {
     keys: Mutex<VecDeque<usize>>,
     /// That of the task which drives the work.
@@ -141,6 +141,12 @@ impl Many {
             }
         }
         false
+    }
+}
+
+impl Default for Woken {
+    fn default() -> Self {
+        Self { keys: Mutex::new(VecDeque::new()), work: AtomicWaker::new() }
     }
 }
 
