@@ -32,8 +32,8 @@ pin_project! {
 }
 
 impl<F> ResponseFuture<F> {
-    pub(super) fn new(opened: Opened, without_body: bool, call: impl FnOnce() -> F) -> Self {
-        Self { future: InPlace::make(opened, call), without_body }
+    pub(super) fn new(future: F, opened: Opened, without_body: bool) -> Self {
+        Self { future: InPlace::new(future, opened), without_body }
     }
 }
 

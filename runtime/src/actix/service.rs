@@ -16,6 +16,7 @@ use super::{ResponseBody, ResponseFuture, head};
 use crate::{
     connection::{Opened, WrittenBy},
     host::Policy,
+    place::Context as _,
 };
 
 /// The service of [`AfterMiddleware`](super::AfterMiddleware).
@@ -48,7 +49,12 @@ where
         let without_body = request.method() == Method::HEAD;
         let copy = |head: &mut _| head::copy(&request, head);
         let policy = Arc::clone(&self.policy);
-        let opened = Opened::request(policy, None, WrittenBy::Nobody, copy);
-        ResponseFuture::new(opened, without_body, || self.inner.call(request))
+        let mut opened = Opened::request(policy, None, WrittenBy::Nobody, copy);
+        opened.runs(true);
+        let entered = opened.enter();
+        let future = self.inner.call(request);
+        drop(entered);
+        opened.runs(false);
+        ResponseFuture::new(future, opened, without_body)
     }
 }

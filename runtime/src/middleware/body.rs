@@ -134,15 +134,15 @@ impl<C: Body> Body for ResponseBody<C> {
         cx: &mut task::Context<'_>,
     ) -> Poll<Option<Result<Frame<C::Data>, C::Error>>> {
         let mut body = self.project().body;
-        let poll = |mut inner: Pin<&mut C>| {
-            let frame = inner.as_mut().poll_frame(cx);
-            let ended = frame.is_ready() && inner.is_end_stream();
-            (frame, ended)
-        };
-        let Some((frame, ended)) = body.as_mut().call_until(poll, |(_, ended)| *ended) else {
-            return Poll::Ready(None);
-        };
-        let frame = ready!(frame);
+        let mut ended = false;
+        let polled = body.as_mut().call(|mut inner, over| {
+            let frame = ready!(inner.as_mut().poll_frame(cx));
+            ended = inner.is_end_stream();
+            *over = ended;
+            Poll::Ready(frame)
+        });
+        // Gone once it has ended.
+        let frame = ready!(polled.unwrap_or(Poll::Ready(None)));
         body.context_mut().progress.record(frame.as_ref(), ended);
         Poll::Ready(frame)
     }

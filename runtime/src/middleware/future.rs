@@ -42,9 +42,10 @@ pub(super) struct Asked {
 }
 
 impl<F> ResponseFuture<F> {
-    #[inline]
-    pub(super) fn new(opened: Opened, asked: Asked, call: impl FnOnce() -> F) -> Self {
-        Self { future: InPlace::make(opened, call), asked }
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "spares a copy of a future of some hundred bytes")]
+    pub(super) fn new(future: F, opened: Opened, asked: Asked) -> Self {
+        Self { future: InPlace::new(future, opened), asked }
     }
 }
 

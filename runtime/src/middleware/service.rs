@@ -13,6 +13,7 @@ use super::{ResponseFuture, future::Asked};
 use crate::{
     connection::{Announced, Connection, Link, Opened, WrittenBy},
     host::{Platform, Policy},
+    place::Context as _,
     request::Head,
     scope,
 };
@@ -93,7 +94,12 @@ where
         };
         let (platform, written_by) = self.announced(&mut request);
         let copy = |head: &mut Head| head.copy(request.method(), request.uri(), request.headers());
-        let opened = Opened::request(Arc::clone(&self.policy), platform, written_by, copy);
-        ResponseFuture::new(opened, asked, || self.inner.call(request))
+        let mut opened = Opened::request(Arc::clone(&self.policy), platform, written_by, copy);
+        opened.runs(true);
+        let entered = opened.enter();
+        let future = self.inner.call(request);
+        drop(entered);
+        opened.runs(false);
+        ResponseFuture::new(future, opened, asked)
     }
 }

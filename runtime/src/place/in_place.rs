@@ -46,6 +46,7 @@ pin_project! {
     }
 
     impl<T, C: Context> PinnedDrop for InPlace<T, C> {
+        #[inline]
         fn drop(this: Pin<&mut Self>) {
             // Nobody waits for the reason.
             drop(this.discard());
@@ -54,22 +55,10 @@ pin_project! {
 }
 
 impl<T, C: Context> InPlace<T, C> {
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "spares a copy of a future of some hundred bytes")]
     pub(crate) fn new(value: T, context: C) -> Self {
         Self { value: Some(value), context }
-    }
-
-    /// Makes the value in its context.
-    #[inline]
-    pub(crate) fn make(context: C, make: impl FnOnce() -> T) -> Self {
-        let mut this = Self { value: None, context };
-        this.context.runs(true);
-        {
-            let _entered = this.context.enter();
-            this.value = Some(make());
-        }
-        this.context.runs(false);
-        this
     }
 
     /// Polls the value by `code`, and drops it where it is ready.
@@ -93,21 +82,21 @@ impl<T, C: Context> InPlace<T, C> {
         polled
     }
 
-    /// Calls `code` with the value, unless that has been dropped, and drops it where `is_over` of
-    /// the result.
+    /// Calls `code` with the value, unless that has been dropped, and drops it where `code` says
+    /// that it is over.
     #[inline]
-    pub(crate) fn call_until<R>(
+    pub(crate) fn call<R>(
         self: Pin<&mut Self>,
-        code: impl FnOnce(Pin<&mut T>) -> R,
-        is_over: impl FnOnce(&R) -> bool,
+        code: impl FnOnce(Pin<&mut T>, &mut bool) -> R,
     ) -> Option<R> {
         let mut this = self.project();
         let value = this.value.as_mut().as_pin_mut()?;
         this.context.runs(true);
+        let mut over = false;
         let result = {
             let _entered = this.context.enter();
-            let result = code(value);
-            if is_over(&result) {
+            let result = code(value, &mut over);
+            if over {
                 tell(|| this.value.set(None));
             }
             result
