@@ -10,10 +10,7 @@
 use std::{
     collections::VecDeque,
     fmt, mem,
-    sync::{
-        Arc, PoisonError,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::{Arc, PoisonError, atomic::Ordering},
     task::Waker,
 };
 
@@ -21,8 +18,8 @@ use atomic_waker::AtomicWaker;
 use tokio::time::Instant;
 
 use super::{
-    Work,
     record::{Record, TaskInfo},
+    start::{Meter, Start},
     task::Task,
 };
 use crate::{
@@ -64,30 +61,6 @@ pub(super) struct Running {
 
 /// For how many tasks the memory is kept.
 const KEPT: usize = 4;
-
-/// How many tasks outlive their responses.
-pub(crate) type Meter = Arc<AtomicUsize>;
-
-/// Starts work whose response is finished.
-pub(crate) enum Start {
-    Call(Box<dyn FnOnce(Work) + Send>),
-    Host(Pending),
-}
-
-/// Work that its host keeps an account of, for as long as this lives.
-pub(crate) struct Pending {
-    host: Arc<dyn Host>,
-    key: usize,
-}
-
-/// One who keeps an account of pending work, and starts it when its response is finished.
-pub(crate) trait Host: Send + Sync {
-    /// Starts work of which `pending` is the account.
-    fn start(&self, work: Work, pending: Pending);
-
-    /// Closes the account of the work that has this key.
-    fn ended(&self, key: usize);
-}
 
 #[derive(Clone, Copy, Debug, Default)]
 enum Phase {
@@ -362,35 +335,5 @@ impl fmt::Debug for State {
             .field("waiting", &self.waiting)
             .field("running", &self.running)
             .finish_non_exhaustive()
-    }
-}
-
-impl Pending {
-    pub(crate) fn new(host: Arc<dyn Host>, key: usize) -> Self {
-        Self { host, key }
-    }
-
-    pub(crate) fn key(&self) -> usize {
-        self.key
-    }
-}
-
-impl Drop for Pending {
-    #[inline]
-    fn drop(&mut self) {
-        self.host.ended(self.key);
-    }
-}
-
-impl Start {
-    #[inline]
-    pub(super) fn call(self, work: Work) {
-        match self {
-            Self::Call(start) => start(work),
-            Self::Host(pending) => {
-                let host = Arc::clone(&pending.host);
-                host.start(work, pending);
-            }
-        }
     }
 }
