@@ -43,8 +43,9 @@ mod scope_spawned;
 mod serve_flush;
 mod serve_http2;
 mod serve_layers;
+mod serve_connections;
 mod serve_listeners;
-mod serve_runner;
+
 mod serve_shutdown;
 mod serve_signals;
 mod serve_support;

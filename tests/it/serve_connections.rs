@@ -1,4 +1,4 @@
-//! Under `serve` the tasks of one connection run in one task, beside that of the connection.
+//! Under `serve` the tasks of one connection are as independent as those of several.
 
 use std::sync::Arc;
 
