@@ -10,6 +10,7 @@ mod record;
 mod span;
 mod task;
 mod waiting;
+mod waker;
 
 #[cfg(all(test, with_after_loom))]
 mod models;

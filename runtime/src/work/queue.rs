@@ -17,13 +17,13 @@ use std::{
     task::Waker,
 };
 
-use atomic_waker::AtomicWaker;
 use tokio::time::Instant;
 
 use super::{
     Work,
     record::{Record, TaskInfo},
     task::Task,
+    waker::WakerSlot,
 };
 use crate::{
     net::tell,
@@ -36,7 +36,7 @@ use crate::{
 pub(crate) struct Queue {
     state: Mutex<State>,
     /// That of whoever drives the work, while it waits.
-    waker: AtomicWaker,
+    waker: WakerSlot,
 }
 
 #[derive(Default)]
@@ -147,7 +147,7 @@ impl Queue {
         if waiting.capacity() > KEPT || running.capacity() > KEPT {
             (*waiting, *running) = (VecDeque::new(), Vec::new());
         }
-        tell(|| drop(self.waker.take()));
+        self.waker.clear();
     }
 
     /// Adds a task, or gives it back if the queue is closed, or has `limit` tasks already that
@@ -289,7 +289,7 @@ impl Queue {
     }
 
     fn wake(&self) {
-        tell(|| self.waker.wake());
+        self.waker.wake();
     }
 }
 
