@@ -2,7 +2,7 @@
 //! that met another one would abort the process.
 
 use std::{
-    future::{pending, ready},
+    future::{Ready, pending, ready},
     panic::{AssertUnwindSafe, catch_unwind},
     time::Duration,
 };
@@ -22,7 +22,7 @@ use crate::support::{
 const NAMES: [&str; 2] = ["first", "second"];
 
 /// Schedules two tasks that hold what must not be dropped carelessly.
-fn schedule_bombs(log: &Log) {
+fn schedule_bombs(log: &Log) -> Ready<()> {
     for name in NAMES {
         let held = (OnDrop(log.clone(), name), Bomb);
         task(name).schedule(async move {
@@ -30,6 +30,7 @@ fn schedule_bombs(log: &Log) {
             pending::<()>().await;
         });
     }
+    ready(())
 }
 
 #[tokio::test]
@@ -38,9 +39,9 @@ async fn a_drain_that_abandons_bombs_names_them_all() {
     let hooks_log = hook.clone();
     let layer = AfterLayer::with_platform(platform.clone())
         .on_failure(move |failure| hooks_log.add(failure.name()));
-    finish(layer.clone(), |_| ready(schedule_bombs(&log))).await;
+    finish(layer.clone(), |_| schedule_bombs(&log)).await;
     tokio::task::yield_now().await;
-    let waiting = call(layer, |_| ready(schedule_bombs(&log))).await;
+    let waiting = call(layer, |_| schedule_bombs(&log)).await;
 
     let report = platform.drain(Duration::ZERO).await;
     let abandoned: Vec<_> = report.abandoned().iter().map(|task| task.name().to_owned()).collect();
@@ -63,8 +64,9 @@ async fn a_drain_that_abandons_bombs_names_them_all() {
 async fn bombs_that_never_start_go_off_alone() {
     let (platform, log) = (Recording::default(), Log::default());
     finish(platform.layer(), |_| {
-        schedule_bombs(&log);
-        schedule_bombs(&log);
+        for _ in 0..2 {
+            drop(schedule_bombs(&log));
+        }
         let scope = Scope::current().expect("the layer opened it");
         assert!(scope.cancel("first"));
         let bomb = Bomb;
@@ -98,7 +100,7 @@ async fn bombs_that_never_start_go_off_alone() {
 async fn bombs_of_work_that_is_dropped_go_off_alone() {
     for polled in [false, true] {
         let (host, log) = (Keeping::default(), Log::default());
-        finish(AfterLayer::with_platform(host.clone()), |_| ready(schedule_bombs(&log))).await;
+        finish(AfterLayer::with_platform(host.clone()), |_| schedule_bombs(&log)).await;
         let mut works = host.take();
         if polled {
             assert!(futures_util::poll!(&mut works[0]).is_pending());
@@ -114,7 +116,7 @@ async fn bombs_of_work_that_is_dropped_go_off_alone() {
 #[tokio::test]
 async fn bombs_of_work_that_is_dropped_by_a_panic_go_off_alone() {
     let (host, log) = (Keeping::default(), Log::default());
-    finish(AfterLayer::with_platform(host.clone()), |_| ready(schedule_bombs(&log))).await;
+    finish(AfterLayer::with_platform(host.clone()), |_| schedule_bombs(&log)).await;
     let mut works = host.take();
     assert!(futures_util::poll!(&mut works[0]).is_pending());
     let unwinding = catch_unwind(AssertUnwindSafe(|| {
@@ -133,7 +135,7 @@ fn bombs_of_a_runtime_that_ends_go_off_alone() {
     let runtime = runtime.expect("a thread can be started");
     runtime.block_on(async {
         for _ in 0..2 {
-            finish(platform.layer(), |_| ready(schedule_bombs(&log))).await;
+            finish(platform.layer(), |_| schedule_bombs(&log)).await;
         }
         tokio::task::yield_now().await;
     });
@@ -172,7 +174,7 @@ async fn bombs_that_are_refused_go_off_within_the_refusal() {
 async fn bombs_of_a_run_or_of_a_test_that_is_dropped_go_off_alone() {
     let log = Log::default();
     let mut running = Box::pin(run(async {
-        schedule_bombs(&log);
+        schedule_bombs(&log).await;
         pending::<()>().await;
     }));
     assert!(futures_util::poll!(&mut running).is_pending());
@@ -180,13 +182,13 @@ async fn bombs_of_a_run_or_of_a_test_that_is_dropped_go_off_alone() {
 
     let log = Log::default();
     let mut scope = TestScope::new();
-    scope.run(async { schedule_bombs(&log) }).await;
+    scope.run(async { schedule_bombs(&log).await }).await;
     drop(scope);
     assert_eq!(log.entries(), NAMES);
 
     let log = Log::default();
     let mut scope = TestScope::new().at_once();
-    let mut running = Box::pin(scope.run(async { schedule_bombs(&log) }));
+    let mut running = Box::pin(scope.run(async { schedule_bombs(&log).await }));
     assert!(futures_util::poll!(&mut running).is_pending());
     drop(running);
     assert_eq!(log.entries(), [""; 0]);

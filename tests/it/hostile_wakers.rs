@@ -91,7 +91,7 @@ async fn in_a_thread<F: Future<Output = ()>>(test: impl FnOnce() -> F + Send + '
     let (ended, end) = oneshot::channel();
     thread::spawn(move || {
         futures_util::FutureExt::now_or_never(test()).expect("nothing waits in it");
-        drop(ended.send(()));
+        ended.send(()).expect("the test waits for it");
     });
     within(end).await.expect("the thread fails");
 }
@@ -163,12 +163,13 @@ async fn a_waker_that_panics_when_it_is_dropped_loses_no_task() {
             assert!(driven.poll(&waker).is_pending());
             assert!(catch_unwind(AssertUnwindSafe(|| drop(waker))).is_ok(), "it is kept");
         }
-        let (woken, log) = (Log::default(), driven.log.clone());
-        let wakes = woken.clone();
-        let waker = acting(&(Arc::new(move || wakes.add("woken")) as Act), &nothing());
+        let (calls, log) = (Log::default(), driven.log.clone());
+        let calls_log = calls.clone();
+        let act: Act = Arc::new(move || calls_log.add("woken"));
+        let waker = acting(&act, &nothing());
         assert!(driven.poll(&waker).is_pending());
         driven.scope.enter(|| after(move || log.add("late")));
-        assert_eq!(woken.entries(), ["woken"], "the work is woken all the same");
+        assert_eq!(calls.entries(), ["woken"], "the work is woken all the same");
         driven.go_on.notify_waiters();
         driven.finish();
         let mut entries = driven.log.entries();

@@ -1,6 +1,6 @@
 //! Whose end of the response a task waits for: that of its own request, and of no other.
 
-use std::{convert::Infallible, net::SocketAddr, sync::Arc};
+use std::{convert::Infallible, future::ready, net::SocketAddr, sync::Arc};
 
 use axum::{
     Router,
@@ -155,7 +155,7 @@ async fn waits_for_the_flush(app: Router, mut outcomes: crate::support::outcomes
 
 /// Has the body of each response pumped through a channel by a task of its own, which lets go of
 /// the response's own body when `gate` opens.
-async fn pumped(gate: Arc<Notify>, response: Response) -> Response {
+fn pumped(gate: Arc<Notify>, response: Response) -> Response {
     response.map(|body| {
         let (sender, receiver) = mpsc::unbounded_channel();
         tokio::spawn(async move {
@@ -184,7 +184,7 @@ async fn a_body_pumped_through_a_channel_ends_though_its_client_idles() {
         };
         let gate = Arc::new(Notify::new());
         let opens = Arc::clone(&gate);
-        let pump = move |response| pumped(Arc::clone(&gate), response);
+        let pump = move |response| ready(pumped(Arc::clone(&gate), response));
         let app = Router::new().route("/", get(handler)).layer(AfterLayer::new());
         let (server, address) = Running::start(app.layer(map_response(pump))).await;
         let mut client = Client::connect(address, version).await;

@@ -1,7 +1,7 @@
 //! Runtimes that are gone before the work is.
 
 use std::{
-    future::{pending, ready},
+    future::{Ready, pending, ready},
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering::SeqCst},
@@ -91,7 +91,7 @@ impl Counts {
     }
 
     /// Schedules a task that runs, and one that would never end.
-    fn schedule(&self) {
+    fn schedule(&self) -> Ready<()> {
         let ran = Arc::clone(&self.ran);
         after(move || {
             ran.fetch_add(1, SeqCst);
@@ -101,6 +101,7 @@ impl Counts {
             let _held = held;
             pending::<()>().await;
         });
+        ready(())
     }
 }
 
@@ -127,7 +128,7 @@ fn a_runtime_that_ends_right_after_the_response_leaves_each_task_run_or_reported
                     .expect("threads can be started"),
             };
             runtime.block_on(async {
-                finish(counts.layer(&platform), |_| ready(counts.schedule())).await;
+                finish(counts.layer(&platform), |_| counts.schedule()).await;
             });
             drop(runtime);
             assert_eq!(platform.pending(), 0, "work is left behind");
@@ -145,7 +146,7 @@ fn a_response_that_ends_outside_of_every_runtime_runs_its_tasks_where_they_were_
     let (platform, counts) = (InProcess::new(), Counts::default());
     let runtime = runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
     let runtime = runtime.expect("a thread can be started");
-    let response = runtime.block_on(call(counts.layer(&platform), |_| ready(counts.schedule())));
+    let response = runtime.block_on(call(counts.layer(&platform), |_| counts.schedule()));
     drop(response);
     runtime.block_on(within(async {
         while counts.ran.load(SeqCst) == 0 {
@@ -162,7 +163,7 @@ fn a_response_that_ends_outside_of_every_runtime_runs_its_tasks_where_they_were_
 fn a_response_that_ends_after_every_runtime_has_its_tasks_reported() {
     let (platform, counts) = (InProcess::new(), Counts::default());
     let runtime = current_thread();
-    let response = runtime.block_on(call(counts.layer(&platform), |_| ready(counts.schedule())));
+    let response = runtime.block_on(call(counts.layer(&platform), |_| counts.schedule()));
     drop(runtime);
     drop(response);
     let [ran, reported, dropped] =
