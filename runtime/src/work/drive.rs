@@ -116,7 +116,7 @@ impl Work {
 /// Has the work polled again at once, if there is more to do than one poll may take.
 fn wait(cx: &Context<'_>, again: bool) -> Poll<()> {
     if again {
-        cx.waker().wake_by_ref();
+        tell(|| cx.waker().wake_by_ref());
     }
     Poll::Pending
 }

@@ -12,6 +12,7 @@ mod span;
 mod start;
 mod task;
 mod waiting;
+mod waker;
 
 #[cfg(all(test, with_after_loom))]
 mod models;

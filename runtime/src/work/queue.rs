@@ -14,13 +14,13 @@ use std::{
     task::Waker,
 };
 
-use atomic_waker::AtomicWaker;
 use tokio::time::Instant;
 
 use super::{
     record::{Record, TaskInfo},
     start::{Meter, Start},
     task::Task,
+    waker::WakerSlot,
 };
 use crate::{
     net::tell,
@@ -33,7 +33,7 @@ use crate::{
 pub(crate) struct Queue {
     state: Mutex<State>,
     /// That of whoever drives the work, while it waits.
-    waker: AtomicWaker,
+    waker: WakerSlot,
 }
 
 #[derive(Default)]
@@ -124,7 +124,7 @@ impl Queue {
         if waiting.capacity() > KEPT || running.capacity() > KEPT {
             (*waiting, *running) = (VecDeque::new(), Vec::new());
         }
-        tell(|| drop(self.waker.take()));
+        self.waker.clear();
     }
 
     /// Adds a task, or gives it back if the queue is closed, or has `limit` tasks already that
@@ -266,7 +266,7 @@ impl Queue {
     }
 
     fn wake(&self) {
-        tell(|| self.waker.wake());
+        self.waker.wake();
     }
 }
 
