@@ -107,7 +107,7 @@ pub(super) enum Step {
 
 impl Queue {
     pub(crate) fn new() -> Self {
-        Self { state: Mutex::new(State::default()), waker: AtomicWaker::new() }
+        Self { state: Mutex::new(State::default()), waker: WakerSlot::default() }
     }
 
     /// Makes it one of which nobody has heard yet, in the same memory if that is small.

@@ -142,7 +142,7 @@ impl Many {
 
 impl Default for Woken {
     fn default() -> Self {
-        Self { keys: Mutex::new(VecDeque::new()), work: AtomicWaker::new() }
+        Self { keys: Mutex::new(VecDeque::new()), work: WakerSlot::default() }
     }
 }
 
