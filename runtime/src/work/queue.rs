@@ -151,6 +151,10 @@ impl Queue {
         if due {
             state.count(1);
         }
+        // Most requests have one task: no room is made for more before they come.
+        if state.waiting.capacity() == 0 {
+            state.waiting.reserve_exact(1);
+        }
         state.waiting.push_back(task);
         drop(state);
         if due {
@@ -229,6 +233,9 @@ impl Queue {
             Phase::Draining { begun } => match state.waiting.pop_front() {
                 Some(mut task) => {
                     task.start(now, begun);
+                    if state.running.capacity() == 0 {
+                        state.running.reserve_exact(1);
+                    }
                     state.running.push(Running { record: Arc::clone(task.record()), started: now });
                     let success = state.outcome.as_ref().is_none_or(Outcome::is_success);
                     Step::Start { task, success }
