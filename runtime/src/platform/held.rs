@@ -55,6 +55,11 @@ impl Driver {
         Hosting::Given(Arc::clone(&self.held) as Arc<dyn Platform>)
     }
 
+    /// Returns whether there is any work.
+    pub(crate) fn has_work(&self) -> bool {
+        lock(&self.held.works).as_ref().is_some_and(|works| !works.is_empty())
+    }
+
     /// Waits for the end of the scope, and drives its work to the end.
     pub(crate) async fn drive(mut self) {
         poll_fn(|cx| self.poll(cx)).await;

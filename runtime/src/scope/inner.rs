@@ -112,6 +112,12 @@ impl Inner {
         self.memo.get_or_init(|| Box::new(Memo::new()))
     }
 
+    /// Returns the same, if it was asked for before.
+    #[inline]
+    pub(super) fn existing_memo(&self) -> Option<&Memo> {
+        self.memo.get().map(|memo| &**memo)
+    }
+
     /// Returns whether the scope is still to be finished.
     pub(crate) fn is_open(&self) -> bool {
         self.queue.outcome().is_none()
@@ -123,7 +129,7 @@ impl Inner {
     }
 
     #[inline]
-    pub(super) fn platform(&self) -> &dyn Platform {
+    pub(crate) fn platform(&self) -> &dyn Platform {
         match (&self.policy().hosting, self.server()) {
             (Hosting::Given(platform), _) => &**platform,
             (Hosting::Announced { .. }, Some(server)) => &*server.platform,

@@ -6,15 +6,18 @@ use std::{
     fmt,
     hash::{Hash, Hasher},
     marker::PhantomData,
+    mem,
     sync::Arc,
 };
 
+use super::follower::Follower;
 use crate::sync::{Mutex, lock};
 
-/// A table for each function that was called.
+/// A table for each function that was called; and what few scopes have besides.
 pub(crate) struct Memo {
     /// By the table's own type.
     tables: Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
+    followers: Mutex<Vec<Follower>>,
 }
 
 /// The calls of the function `F`: a cell `C` for each choice of arguments, which the first call
@@ -68,7 +71,15 @@ impl Hash for dyn Argument {
 
 impl Memo {
     pub(super) fn new() -> Self {
-        Self { tables: Mutex::new(HashMap::new()) }
+        Self { tables: Mutex::new(HashMap::new()), followers: Mutex::new(Vec::new()) }
+    }
+
+    pub(super) fn add_follower(&self, follower: Follower) {
+        lock(&self.followers).push(follower);
+    }
+
+    pub(super) fn take_followers(&self) -> Vec<Follower> {
+        mem::take(&mut lock(&self.followers))
     }
 
     /// Returns the cell of the call of `F` with the arguments `key`.

@@ -4,6 +4,7 @@ mod blocking;
 mod current;
 mod detached;
 mod flush;
+mod follower;
 mod host;
 mod inner;
 mod launch;

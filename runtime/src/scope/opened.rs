@@ -111,6 +111,7 @@ impl Inner {
         if let Some(launch) = self.queue.finish(now, Some(outcome)) {
             launch.start(self.server());
         }
+        self.finish_followers();
     }
 
     /// Keeps `launch` for the end of the response, if that is still to come.
