@@ -81,8 +81,7 @@ impl Engine {
         sqlx::raw_sql(create).execute(&mut admin).await.expect("a database can be made");
         let options: PgConnectOptions = url.parse().expect("it is an address");
         let options = options.database(&name);
-        let (user, host, port) =
-            (options.get_username(), options.get_host(), options.get_port());
+        let (user, host, port) = (options.get_username(), options.get_host(), options.get_port());
         Some(Self::open(&format!("postgres://{user}@{host}:{port}/{name}")).await)
     }
 
