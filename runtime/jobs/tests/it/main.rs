@@ -12,3 +12,6 @@
 mod support;
 
 mod enqueue;
+mod failures;
+mod runs;
+mod transactions;
