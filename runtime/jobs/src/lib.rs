@@ -8,6 +8,7 @@ mod ends;
 mod failure;
 mod hold;
 mod jobs;
+mod metadata;
 mod release;
 mod run;
 #[cfg(feature = "sqlite")]

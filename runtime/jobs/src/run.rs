@@ -2,7 +2,7 @@
 
 use std::{pin::pin, sync::Arc, task::Poll, time::Duration};
 
-use riverqueue::{BoxError, JobCancelError, WorkCancelled, WorkOutcome};
+use riverqueue::{BoxError, JobCancelError, WorkCancelled, WorkContext, WorkOutcome};
 use tokio::{
     select,
     time::{sleep, timeout},
@@ -15,6 +15,7 @@ use crate::{
     arguments::Arguments,
     call::{Definition, JobFn, Run},
     failure::{JobFailure, RunInfo, contain},
+    metadata,
     state::{Lent, Need},
     trace::Origin,
     workers::Workers,
@@ -26,9 +27,8 @@ pub(crate) struct Attempt {
     job: &'static Definition,
     run: RunInfo,
     limit: Duration,
-    /// River's, of which the context has a copy.
-    cancellation: CancellationToken,
-    /// Whether the job is told to stop, and not just dropped.
+    context: WorkContext,
+    /// Whether the job borrows the context: it is told to stop then, and not just dropped.
     is_told: bool,
     ended: bool,
 }
@@ -53,7 +53,7 @@ impl Attempt {
             job,
             run: RunInfo::from(&lent.row),
             limit: job.max_duration.unwrap_or(workers.times.max_duration),
-            cancellation: lent.context.cancellation_token().clone(),
+            context: lent.context.clone(),
             is_told: J::needs().into_iter().any(Need::is_context),
             ended: false,
         }
@@ -68,13 +68,19 @@ impl Attempt {
         lent: Lent,
     ) -> Result<WorkOutcome, BoxError> {
         let span = self.open_span(&Origin::read(&lent.row.metadata));
+        let refused = |reason: String| End::Failed(Cause::Error(reason.into()));
         let job = async {
             let body = match contain(|| J::run(arguments, lent)) {
                 Ok(Ok(body)) => Body(Some(body)),
                 Ok(Err(error)) => return Err(End::Failed(Cause::Error(error))),
                 Err(panic) => return Err(End::Failed(Cause::Panicked(panic))),
             };
-            self.drive(body).await
+            let result = self.drive(body).await;
+            if self.is_told {
+                metadata::refuse_nul(&self.context).map_err(refused).and(result)
+            } else {
+                result
+            }
         };
         let (result, tasks) = run_job(&self.job.handler, job).instrument(span.clone()).await;
         self.ended = true;
@@ -95,13 +101,13 @@ impl Attempt {
             biased;
             result = body.result() => return self.judge(result),
             () = sleep(self.limit) => {}
-            () = self.cancellation.cancelled(), if !self.is_told => return Err(End::Stopped),
+            () = self.cancellation().cancelled(), if !self.is_told => return Err(End::Stopped),
         }
         let timed_out = || Err(End::Failed(Cause::TimedOut(self.limit)));
         if !self.is_told {
             return timed_out();
         }
-        self.cancellation.cancel();
+        self.cancellation().cancel();
         match timeout(self.workers.times.patience(), body.result()).await {
             Ok(Ok(Ok(outcome))) => Ok(outcome),
             Ok(Ok(Err(_)) | Err(_)) | Err(_) => timed_out(),
@@ -123,7 +129,7 @@ impl Attempt {
         };
         if is(JobCancelError::is_in_chain) {
             Err(End::GivenUp(error))
-        } else if self.cancellation.is_cancelled() && is(WorkCancelled::is_in_chain) {
+        } else if self.cancellation().is_cancelled() && is(WorkCancelled::is_in_chain) {
             Err(End::Stopped)
         } else {
             Err(End::Failed(Cause::Error(error)))
@@ -164,6 +170,10 @@ impl Attempt {
         }
         drop(contain(|| drop(failure)));
         text
+    }
+
+    fn cancellation(&self) -> &CancellationToken {
+        self.context.cancellation_token()
     }
 
     fn open_span(&self, origin: &Origin) -> tracing::Span {

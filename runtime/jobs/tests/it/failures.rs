@@ -196,6 +196,13 @@ async fn fails_endlessly() -> Result<(), String> {
     Err("x\0".repeat(1_000_000))
 }
 
+#[job]
+async fn records_a_nul(context: &riverqueue::WorkContext) {
+    context.metadata_set("fine", ["\\0 \"\n        \"x\": \\u0000"]).unwrap();
+    context.metadata_set("nested", std::collections::BTreeMap::from([("a", ["b\0"])])).unwrap();
+    context.record_output("a\0b").unwrap();
+}
+
 async fn whatever_a_job_does_its_neighbours_are_done(engine: Engine) {
     let seen = Seen::new();
     let builder = quick(&engine)
@@ -205,6 +212,7 @@ async fn whatever_a_job_does_its_neighbours_are_done(engine: Engine) {
         .job::<cannot_be_read>()
         .job::<never_ends>()
         .job::<fails_endlessly>()
+        .job::<records_a_nul>()
         .job::<tell>();
     let (builder, told) = telling(builder.state(seen.clone()));
     let jobs = builder.build().unwrap();
@@ -212,13 +220,14 @@ async fn whatever_a_job_does_its_neighbours_are_done(engine: Engine) {
     batch.push_with(fails_badly(), once()).push_with(panics(), once());
     batch.push_with(panics_with_poison(), once()).push_with(cannot_be_read(Unreadable), once());
     batch.push_with(never_ends(), once()).push_with(fails_endlessly(), once());
+    batch.push_with(records_a_nul(), once());
     for _ in 0..20 {
         batch.push(tell("neighbour".into()));
     }
     jobs.client().insert_batch(batch).await.unwrap();
     let workers = Running::start(&jobs);
     until(jobs.client(), JobState::Completed, 20).await;
-    let dead = until(jobs.client(), JobState::Discarded, 6).await;
+    let dead = until(jobs.client(), JobState::Discarded, 7).await;
     workers.stop().await;
 
     let error = |kind: &str| &dead.iter().find(|job| job.kind == kind).unwrap().errors[0].error;
@@ -228,7 +237,12 @@ async fn whatever_a_job_does_its_neighbours_are_done(engine: Engine) {
     assert_eq!(error("cannot_be_read"), "panicked: read\\0");
     assert_eq!(error("never_ends"), "timed out after 50ms");
     assert_eq!(error("fails_endlessly").chars().count(), 10_003);
-    assert_eq!((told.lock().unwrap().len(), seen.all().len()), (6, 20));
+    assert!(error("records_a_nul").starts_with("failed: `nested` of its output or metadata holds"));
+    let recorded = dead.iter().find(|job| job.kind == "records_a_nul").unwrap();
+    let fine: Vec<String> = recorded.metadata.get("fine").unwrap().unwrap();
+    assert_eq!(fine, ["\\0 \"\n        \"x\": \\u0000"]);
+    assert_eq!(recorded.decode_output::<String>().unwrap().unwrap(), "had a NUL character");
+    assert_eq!((told.lock().unwrap().len(), seen.all().len()), (7, 20));
 }
 
 mod earlier {
