@@ -11,7 +11,11 @@
 
 mod support;
 
+mod after_jobs;
 mod enqueue;
 mod failures;
 mod runs;
+mod serve;
+mod shutdown;
+mod traces;
 mod transactions;
