@@ -22,8 +22,10 @@ impl Process {
         Self(child.expect("a program can be started"))
     }
 
-    pub(crate) fn id(&self) -> u32 {
-        self.0.id()
+    /// Sends a signal, by its name.
+    pub(crate) fn signal(&self, name: &str) {
+        let kill = Command::new("kill").args(["-s", name, &self.0.id().to_string()]).status();
+        assert!(kill.expect("there is a `kill`").success());
     }
 
     /// Waits until the process prints a line with that word.

@@ -3,13 +3,13 @@
 pub(crate) mod child;
 pub(crate) mod engines;
 pub(crate) mod seen;
+pub(crate) mod server;
 pub(crate) mod temp;
 
 use std::time::Duration;
 
 use riverqueue::{
-    Client, ClientBuilder, DefaultRetryPolicy, JobListParams, JobRow, JobState, RetryPolicy,
-    WorkError, jiff::Timestamp,
+    Client, ClientBuilder, JobListParams, JobRow, JobState, RetryPolicy, WorkError, jiff::Timestamp,
 };
 use tokio::{sync::oneshot, task::JoinHandle, time::timeout};
 use with_after_jobs::{Jobs, JobsBuilder, riverqueue};
@@ -90,9 +90,4 @@ pub(crate) async fn until(client: &Client, state: JobState, count: usize) -> Vec
         }
     })
     .await
-}
-
-/// River's own waiting times.
-pub(crate) fn patient(client: ClientBuilder) -> ClientBuilder {
-    client.retry_policy(DefaultRetryPolicy::default())
 }
