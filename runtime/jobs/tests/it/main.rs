@@ -15,6 +15,7 @@ mod after_jobs;
 mod enqueue;
 mod failures;
 mod kill;
+mod recovery;
 mod runs;
 mod serve;
 mod shutdown;

@@ -2,6 +2,7 @@
 
 pub(crate) mod child;
 pub(crate) mod engines;
+pub(crate) mod proxy;
 pub(crate) mod seen;
 pub(crate) mod server;
 pub(crate) mod temp;
