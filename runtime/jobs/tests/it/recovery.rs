@@ -25,13 +25,22 @@ use crate::support::{
 on_each_engine!(a_job_that_kills_its_process_does_not_take_its_neighbours_along);
 
 const MAX_DURATION: Duration = Duration::from_secs(2);
-const GRACE: Duration = Duration::from_secs(6);
+const GRACE: Duration = Duration::from_secs(9);
 /// Longer than after which a job is taken for lost.
-const OUTAGE: Duration = Duration::from_secs(9);
+const OUTAGE: Duration = Duration::from_secs(12);
+/// How much later than a new one, which leads at once, the others find their way back.
+const LATER: Duration = Duration::from_millis(2500);
 
 fn open(pool: &Pool, seen: &Seen) -> Jobs {
     let builder = hurried(pool.builder()).job::<wait>().job::<tell>().state(seen.clone());
     builder.max_duration(MAX_DURATION).rescue_after(GRACE).build().unwrap()
+}
+
+/// Leaves all jobs to others, but may lead.
+async fn leading(jobs: Jobs) -> Jobs {
+    jobs.client().local_queues().remove("default").await.unwrap();
+    jobs.client().local_queues().add("elsewhere", QueueConfig::new(1)).unwrap();
+    jobs
 }
 
 /// Lets jobs end during an outage, of which two "processes" share the database.
@@ -54,8 +63,6 @@ async fn outage(pools: [Pool; 2], cut: impl AsyncFnOnce(), mend: impl AsyncFnOnc
     // They work as before.
     jobs[1].enqueue(tell("later".into())).await.unwrap();
     assert_eq!(seen.next().await, "later");
-    // A rescue would have begun by now.
-    sleep(GRACE).await;
     for workers in workers {
         workers.stop().await;
     }
@@ -69,10 +76,17 @@ async fn no_live_job_runs_twice_by_an_outage_of_postgres() {
     let Pool::Postgres(direct) = &engine.pool else { return };
     let options = direct.connect_options();
     let server = format!("{}:{}", options.get_host(), options.get_port());
-    let proxy = Proxy::to(server.clone()).await;
-    let address = engine.address().replace(&server, &proxy.address.to_string());
+    let way = Proxy::to(server.clone()).await;
+    let address = engine.address().replace(&server, &way.address.to_string());
     let pools = [Pool::open(&address).await, Pool::open(&address).await];
-    outage(pools, async || proxy.cut(), async || proxy.mend()).await;
+    let new = leading(open(&engine.pool, &Seen::new())).await;
+    let mut running = None;
+    let mend = async || {
+        running = Some(Running::start(&new));
+        sleep(LATER).await;
+        way.mend();
+    };
+    outage(pools, async || way.cut(), mend).await;
 }
 
 #[tokio::test]
@@ -154,10 +168,7 @@ async fn service() {
 }
 
 async fn a_job_that_kills_its_process_does_not_take_its_neighbours_along(engine: Engine) {
-    // Leads, and runs none of them.
-    let jobs = open_neighbours(&engine.pool);
-    jobs.client().local_queues().remove("default").await.unwrap();
-    jobs.client().local_queues().add("elsewhere", QueueConfig::new(1)).unwrap();
+    let jobs = leading(open_neighbours(&engine.pool)).await;
     let workers = Running::start(&jobs);
 
     let opts = || InsertOpts::default().with_max_attempts(3);
