@@ -9,6 +9,7 @@ mod failure;
 mod hold;
 mod jobs;
 mod metadata;
+mod migrate;
 mod release;
 mod run;
 #[cfg(feature = "sqlite")]

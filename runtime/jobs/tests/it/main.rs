@@ -19,6 +19,7 @@ mod recovery;
 mod runs;
 mod serve;
 mod shutdown;
+mod tables;
 mod traces;
 mod transactions;
 mod two_processes;

@@ -9,7 +9,7 @@ use std::{
 use riverqueue::{
     InsertResult,
     database::{begin_postgres, begin_sqlite_write},
-    migrate::{PostgresMigrator, SqliteMigrator},
+    migrate::{Direction, MigrateOpts, PostgresMigrator, SqliteMigrator},
 };
 use sqlx::{
     AssertSqlSafe, Connection as _, PgConnection, PgPool, Postgres, Sqlite, SqlitePool,
@@ -144,6 +144,17 @@ impl Pool {
             Self::Postgres(pool) => PostgresMigrator::new(pool).migrate_up().await,
         }
         .expect("the tables can be made");
+    }
+
+    /// Takes all tables away again.
+    pub(crate) async fn unmake(&self) {
+        let down = Direction::Down;
+        let all = MigrateOpts::new().with_target_version(-1);
+        match self.clone() {
+            Self::Sqlite(pool) => SqliteMigrator::new(pool).migrate(down, all).await,
+            Self::Postgres(pool) => PostgresMigrator::new(pool).migrate(down, all).await,
+        }
+        .expect("the tables can be dropped");
     }
 
     pub(crate) fn builder(&self) -> JobsBuilder {
