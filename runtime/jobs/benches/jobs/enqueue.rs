@@ -1,0 +1,74 @@
+//! A row and its job in one transaction.
+
+use std::{
+    env,
+    time::{Duration, Instant},
+};
+
+use crate::{
+    database::{Database, Nothing, nothing},
+    rounds::{Ratios, median, rounds},
+};
+
+pub(crate) fn head() {
+    println!(
+        "\nRequests a second: a row and a job in one transaction; the median of {} rounds,\nand the ratio to bare `riverqueue`, with its spread.\n",
+        rounds()
+    );
+    println!("| engine | clients | bare | enqueue | ratio | held and released | ratio |");
+    println!("|---|---|---|---|---|---|---|");
+}
+
+pub(crate) async fn measure(database: &Database) {
+    let bare = database.bare().0.build().unwrap();
+    let jobs = database.builder().build().unwrap();
+    for clients in [1, 8] {
+        let (mut bares, mut ours, mut held) = (Vec::new(), Vec::new(), Vec::new());
+        for _ in 0..rounds() {
+            bares.push(
+                rate(clients, async || {
+                    database.place(&bare, Nothing { order: 7 }).await.unwrap();
+                })
+                .await,
+            );
+            ours.push(
+                rate(clients, async || {
+                    database.place(jobs.client(), nothing(7)).await.unwrap();
+                })
+                .await,
+            );
+            held.push(
+                rate(clients, async || {
+                    // The scope ends when the job is released.
+                    with_after::run(database.place(jobs.client(), nothing(7))).await.unwrap();
+                })
+                .await,
+            );
+        }
+        println!(
+            "| {} | {clients} | {:.0} | {:.0} | {} | {:.0} | {} |",
+            database.name(),
+            median(&bares),
+            median(&ours),
+            Ratios::of(&ours, &bares),
+            median(&held),
+            Ratios::of(&held, &bares),
+        );
+    }
+}
+
+/// Counts how often a request is served in a second, by so many clients.
+async fn rate(clients: usize, request: impl AsyncFn()) -> f64 {
+    let seconds = env::var("SECONDS_PER_ROUND").map_or(1.0, |seconds| seconds.parse().unwrap());
+    let begin = Instant::now();
+    let clients = (0..clients).map(async |_| {
+        let mut served = 0_u32;
+        while begin.elapsed() < Duration::from_secs_f64(seconds) {
+            request().await;
+            served += 1;
+        }
+        served
+    });
+    let served: u32 = futures_util::future::join_all(clients).await.into_iter().sum();
+    f64::from(served) / begin.elapsed().as_secs_f64()
+}
