@@ -10,25 +10,14 @@ use riverqueue::{
     BoxError, Error, InsertContext, InsertMiddleware, InsertNext, InsertedJob, JobState,
     jiff::Timestamp,
 };
-use tokio::{
-    sync::watch,
-    time::{sleep, timeout},
-};
+use tokio::{sync::watch, time::timeout};
 use with_after::__private::at_end;
 
 use crate::{
     release::{Database, Held},
+    releases::Releases,
     trace::Origin,
 };
-
-/// How long to wait before each try: for a database that has failed, and for a transaction that
-/// is committed in the same moment in which its response ends.
-const PAUSES: [Duration; 4] = [
-    Duration::ZERO,
-    Duration::from_millis(20),
-    Duration::from_millis(100),
-    Duration::from_millis(500),
-];
 
 /// How long to wait for an insert that goes on beyond its response.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -42,7 +31,7 @@ pub(crate) struct Hold(Arc<Shared>);
 struct Shared {
     time: Duration,
     /// Known once the client is built.
-    database: OnceLock<Database>,
+    releases: OnceLock<Releases>,
 }
 
 /// The held jobs of one request.
@@ -58,12 +47,12 @@ struct Inserting<'a>(&'a Requested);
 
 impl Hold {
     pub(crate) fn new(time: Duration) -> Self {
-        Self(Arc::new(Shared { time, database: OnceLock::new() }))
+        Self(Arc::new(Shared { time, releases: OnceLock::new() }))
     }
 
     pub(crate) fn set_database(&self, database: Database) {
         // There is one client, which is built once.
-        drop(self.0.database.set(database));
+        drop(self.0.releases.set(Releases::new(database)));
     }
 
     /// When jobs that are inserted now run although they were never released.
@@ -111,34 +100,14 @@ async fn release(requested: Arc<Requested>) -> Result<(), BoxError> {
     let mut failed = None;
     let all = mem::take(&mut *requested.lock());
     for (hold, held) in all {
-        if let Err(error) = hold.release(held).await {
+        let Some(releases) = hold.0.releases.get() else { continue };
+        if let Err(error) = releases.release(held).await {
             failed = Some(error);
         }
     }
     failed.map_or(Ok(()), |error| {
         Err(format!("held jobs start only when their hold is over: {error}").into())
     })
-}
-
-impl Hold {
-    async fn release(&self, mut held: Vec<Held>) -> Result<(), sqlx::Error> {
-        let Some(database) = self.0.database.get() else { return Ok(()) };
-        let mut result = Ok(());
-        for pause in PAUSES {
-            if !pause.is_zero() {
-                sleep(pause).await;
-            }
-            result = database.release(&held).await.map(|released| {
-                held.retain(|job| !released.contains(&job.id));
-            });
-            let is_over = result.is_ok() && (held.is_empty() || !database.may_commit_later());
-            if is_over {
-                break;
-            }
-        }
-        // What is left was rolled back, or has been cancelled or started otherwise.
-        result
-    }
 }
 
 impl Requested {

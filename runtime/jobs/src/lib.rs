@@ -11,6 +11,7 @@ mod jobs;
 mod metadata;
 mod migrate;
 mod release;
+mod releases;
 mod run;
 #[cfg(feature = "sqlite")]
 mod sqlite;

@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, HashSet};
 use riverqueue::{Client, JobRow, database::ClientDatabase, protocol::NOTIFICATION_TOPIC_INSERT};
 
 /// A job that was stored as held.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Held {
     pub(crate) id: i64,
     /// What SQLite tells it by from a later job, which gets its id if this one is rolled back.
@@ -59,7 +59,7 @@ impl Database {
 
     /// Makes these jobs available, all at once, tells all workers, and returns the ids of those
     /// that were held.
-    pub(crate) async fn release(&self, held: &[Held]) -> Result<HashSet<i64>, sqlx::Error> {
+    pub(crate) async fn release(&self, held: &[&Held]) -> Result<HashSet<i64>, sqlx::Error> {
         match self {
             #[cfg(feature = "postgres")]
             Self::Postgres(database) => postgres(database.pool(), database.schema(), held).await,
@@ -73,7 +73,7 @@ impl Database {
 async fn postgres(
     pool: &sqlx::PgPool,
     schema: &riverqueue::database::SchemaName,
-    held: &[Held],
+    held: &[&Held],
 ) -> Result<HashSet<i64>, sqlx::Error> {
     let table = schema.qualify("river_job");
     let release = format!(
@@ -98,7 +98,7 @@ async fn postgres(
 }
 
 #[cfg(feature = "sqlite")]
-async fn sqlite(pool: &sqlx::SqlitePool, held: &[Held]) -> Result<HashSet<i64>, sqlx::Error> {
+async fn sqlite(pool: &sqlx::SqlitePool, held: &[&Held]) -> Result<HashSet<i64>, sqlx::Error> {
     const RELEASE: &str = r#"
         UPDATE river_job SET state = 'available', scheduled_at = datetime('now', 'subsec')
         FROM json_each(?1) AS held

@@ -15,13 +15,13 @@ use with_after_jobs::{Jobs, JobsBuilder, job, riverqueue, sqlite_pool};
 
 #[derive(Clone, Debug)]
 pub(crate) enum Database {
-    Sqlite(SqlitePool, Folder),
+    Sqlite(SqlitePool, #[expect(dead_code, reason = "it is kept")] Folder),
     Postgres(PgPool),
 }
 
 /// Goes away with its last clone.
 #[derive(Clone, Debug)]
-pub(crate) struct Folder(#[expect(dead_code, reason = "it is kept")] std::sync::Arc<Temp>);
+pub(crate) struct Folder(std::sync::Arc<Temp>);
 
 #[derive(Debug)]
 struct Temp(PathBuf);

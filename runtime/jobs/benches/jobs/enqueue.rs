@@ -5,10 +5,16 @@ use std::{
     time::{Duration, Instant},
 };
 
+use axum::{Router, body::Body, extract::Request, routing::get};
+use tower::ServiceExt as _;
+use with_after::{AfterLayer, platform::InProcess};
+
 use crate::{
     database::{Database, Nothing, nothing},
     rounds::{Ratios, median, rounds},
 };
+
+const HELD: &str = "SELECT count(*) FROM river_job WHERE state = 'scheduled'";
 
 pub(crate) fn head() {
     println!(
@@ -22,6 +28,13 @@ pub(crate) fn head() {
 pub(crate) async fn measure(database: &Database) {
     let bare = database.bare().0.build().unwrap();
     let jobs = database.builder().build().unwrap();
+    let platform = InProcess::new();
+    let handler = {
+        let (database, jobs) = (database.clone(), jobs.clone());
+        async move || drop(database.place(jobs.client(), nothing(7)).await.unwrap())
+    };
+    let app = Router::new().route("/", get(handler));
+    let app = app.layer(AfterLayer::with_platform(platform.clone()));
     for clients in [1, 8] {
         let (mut bares, mut ours, mut held) = (Vec::new(), Vec::new(), Vec::new());
         for _ in 0..rounds() {
@@ -39,11 +52,14 @@ pub(crate) async fn measure(database: &Database) {
             );
             held.push(
                 rate(clients, async || {
-                    // The scope ends when the job is released.
-                    with_after::run(database.place(jobs.client(), nothing(7))).await.unwrap();
+                    let request = Request::new(Body::empty());
+                    drop(app.clone().oneshot(request).await.unwrap());
                 })
                 .await,
             );
+            // The releases came in the background, but for the last ones.
+            drop(platform.drain(Duration::from_secs(10)).await);
+            assert_eq!(database.count(HELD).await, 0);
         }
         println!(
             "| {} | {clients} | {:.0} | {:.0} | {} | {:.0} | {} |",
