@@ -10,6 +10,7 @@ use crate::{
     phase::{self, Handler, Kind},
     platform::Driver,
     scope::{self, Ending, Opened, Origin, Policy},
+    work,
 };
 
 /// Returns the `T` of the current scope, of which there is one for each scope and type, if there
@@ -79,4 +80,13 @@ impl JobTasks {
         self.opened.finish(Ending::returned());
         self.driver.drive().await;
     }
+}
+
+/// Calls a user's code.
+///
+/// # Errors
+///
+/// Returns the message of its panic, if it does.
+pub fn contain<R>(code: impl FnOnce() -> R) -> Result<R, String> {
+    work::contain(code)
 }

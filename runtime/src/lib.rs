@@ -245,7 +245,7 @@ pub mod __private {
     pub use crate::{
         cache::{async_cell, key, sync_cell},
         handler::{enter, future},
-        job::{JobTasks, at_end, run_job},
+        job::{JobTasks, at_end, contain, run_job},
         phase::{Handler, Kind},
     };
 }

@@ -3,8 +3,8 @@
 use std::{any::TypeId, error::Error, fmt, sync::Arc, time::Duration};
 
 use riverqueue::{
-    Client, ClientBuilder, MaintenanceConfig, QUEUE_DEFAULT, QueueConfig,
-    database::{ClientDatabase, IntoDatabase},
+    BoxError, Client, ClientBuilder, MaintenanceConfig, QUEUE_DEFAULT, QueueConfig,
+    database::IntoDatabase,
 };
 
 use crate::{
@@ -14,7 +14,8 @@ use crate::{
     jobs::Jobs,
     release::Database,
     state::{Need, State},
-    workers::{JobWorker, Leadership, OnFailure, Times, Workers},
+    worker::{JobWorker, Leadership},
+    workers::{OnFailure, Times, Workers},
 };
 
 /// Longer than most responses, and as long as a job waits if its process dies during one.
@@ -80,8 +81,20 @@ struct Entry {
     add: fn(&mut riverqueue::Workers, &Arc<Workers>) -> Result<(), riverqueue::Error>,
 }
 
+impl Jobs {
+    /// Starts the description of a handle; `database` is a pool of sqlx.
+    ///
+    /// One that names no [jobs](JobsBuilder::job) stores those of all functions, and runs none.
+    ///
+    /// River's tables are made by [`migrate`](Self::migrate), or by the command `riverqueue
+    /// migrate-up`.
+    pub fn builder(database: impl IntoDatabase) -> JobsBuilder {
+        JobsBuilder::new(database)
+    }
+}
+
 impl JobsBuilder {
-    pub(crate) fn new(database: impl IntoDatabase) -> Self {
+    fn new(database: impl IntoDatabase) -> Self {
         Self {
             client: Client::builder(database).fetch_cooldown(COOLDOWN),
             hold: HOLD,
@@ -211,25 +224,24 @@ impl JobsBuilder {
         if !self.jobs.is_empty() {
             let mut table = riverqueue::Workers::new();
             for entry in &self.jobs {
-                (entry.add)(&mut table, &workers).map_err(BuildError::river)?;
+                (entry.add)(&mut table, &workers)?;
             }
             client = client.workers(table);
         }
         for change in self.configure {
             client = change(client);
         }
-        let client = client.build().map_err(BuildError::river)?;
+        let client = client.build()?;
+        let mut queue = QueueConfig::new(self.concurrency);
         if let Some(database) = Database::of(&client) {
+            if database.is_file() {
+                queue = queue.with_fetch_poll_interval(SQLITE_POLL);
+            }
             hold.set_database(database);
         }
-        if !self.jobs.is_empty() && !client.local_queues().configs().contains_key(QUEUE_DEFAULT) {
-            let queue = QueueConfig::new(self.concurrency);
-            let queue = match client.database() {
-                #[cfg(feature = "sqlite")]
-                ClientDatabase::Sqlite(_) => queue.with_fetch_poll_interval(SQLITE_POLL),
-                _ => queue,
-            };
-            client.local_queues().add(QUEUE_DEFAULT, queue).map_err(BuildError::river)?;
+        let queues = client.local_queues();
+        if !self.jobs.is_empty() && !queues.configs().contains_key(QUEUE_DEFAULT) {
+            queues.add(QUEUE_DEFAULT, queue)?;
         }
         Ok(Jobs { client, workers })
     }
@@ -239,17 +251,20 @@ impl JobsBuilder {
             let job = entry.definition;
             let mut others = self.jobs[..index].iter().map(|entry| entry.definition);
             if let Some(other) = others.find(|other| other.name == job.name) {
-                return Err(BuildError::new(format!(
-                    "two jobs have one name, {other} and {job}: rename one, with \
+                return Err(BuildError(
+                    format!(
+                        "two jobs have one name, {other} and {job}: rename one, with \
                      `#[job(name = \"..\")]`"
-                )));
+                    )
+                    .into(),
+                ));
             }
             let missing = (entry.needs)().into_iter().find(|need| !self.state.satisfies(*need));
             if let Some(need) = missing {
-                return Err(BuildError::new(format!(
+                return Err(BuildError(format!(
                     "the job {job} borrows a `&{}`, which nobody lends: add it with `.state(..)`",
                     need.name()
-                )));
+                ).into()));
             }
         }
         Ok(())
@@ -279,32 +294,22 @@ impl fmt::Debug for JobsBuilder {
 
 /// Why a handle was not built: the program is wrong.
 #[derive(Debug)]
-pub struct BuildError {
-    message: String,
-    source: Option<riverqueue::Error>,
-}
-
-impl BuildError {
-    fn new(message: String) -> Self {
-        Self { message, source: None }
-    }
-
-    fn river(error: riverqueue::Error) -> Self {
-        Self { message: "River does not accept its configuration".to_owned(), source: Some(error) }
-    }
-}
+pub struct BuildError(BoxError);
 
 impl fmt::Display for BuildError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.source {
-            Some(source) => write!(f, "{}: {source}", self.message),
-            None => f.write_str(&self.message),
-        }
+        self.0.fmt(f)
     }
 }
 
 impl Error for BuildError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.source.as_ref().map(|source| source as _)
+        self.0.source()
+    }
+}
+
+impl From<riverqueue::Error> for BuildError {
+    fn from(error: riverqueue::Error) -> Self {
+        Self(error.into())
     }
 }

@@ -1,8 +1,7 @@
 //! River tells how jobs ended once that is stored.
 
 use std::{
-    collections::HashMap,
-    fmt,
+    collections::{BTreeMap, HashMap},
     num::NonZeroUsize,
     sync::{Mutex, MutexGuard, PoisonError},
 };
@@ -22,17 +21,8 @@ pub(crate) struct Ends {
     waiting: Mutex<Option<HashMap<i64, oneshot::Sender<()>>>>,
 }
 
-/// How the runs of jobs ended.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Figures {
-    completed: u64,
-    failed: u64,
-    cancelled: u64,
-    snoozed: u64,
-    given_back: u64,
-    /// Of so many it is not known.
-    missed: u64,
-}
+/// How many runs of jobs ended in which way.
+pub(crate) type Figures = BTreeMap<&'static str, u64>;
 
 impl Ends {
     /// Returns a future that ends when the end of the job is stored, or that cannot be known.
@@ -65,18 +55,18 @@ impl Ends {
         mut events: EventReceiver,
         stop: CancellationToken,
     ) -> Figures {
-        let mut figures = Figures::default();
+        let mut figures = Figures::new();
         loop {
             tokio::select! {
                 biased;
                 event = events.recv() => match event {
                     Ok(Event::Job(event)) => {
-                        figures.count(event.kind);
+                        *figures.entry(name(event.kind)).or_default() += 1;
                         self.tell(event.job.id);
                     }
                     Ok(_) => {}
                     Err(EventRecvError::Lagged(missed)) => {
-                        figures.missed += missed;
+                        *figures.entry("not counted").or_default() += missed;
                         self.tell_all();
                     }
                     Err(_) => break,
@@ -106,30 +96,13 @@ impl Ends {
     }
 }
 
-impl Figures {
-    fn count(&mut self, kind: JobEventKind) {
-        let figure = match kind {
-            JobEventKind::Completed => &mut self.completed,
-            JobEventKind::Failed => &mut self.failed,
-            JobEventKind::Cancelled => &mut self.cancelled,
-            JobEventKind::Snoozed => &mut self.snoozed,
-            JobEventKind::Interrupted => &mut self.given_back,
-            _ => &mut self.missed,
-        };
-        *figure += 1;
-    }
-}
-
-impl fmt::Display for Figures {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { completed, failed, cancelled, snoozed, given_back, missed } = self;
-        write!(
-            f,
-            "jobs: {completed} completed, {failed} failed, {cancelled} cancelled, {snoozed} snoozed, {given_back} given back"
-        )?;
-        if *missed > 0 {
-            write!(f, ", {missed} not counted")?;
-        }
-        Ok(())
+fn name(kind: JobEventKind) -> &'static str {
+    match kind {
+        JobEventKind::Completed => "completed",
+        JobEventKind::Failed => "failed",
+        JobEventKind::Cancelled => "cancelled",
+        JobEventKind::Snoozed => "snoozed",
+        JobEventKind::Interrupted => "given back",
+        _ => "others",
     }
 }

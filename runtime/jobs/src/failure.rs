@@ -1,15 +1,9 @@
 //! A run of a job that failed, and whom it is told.
 
-use std::{
-    any::Any,
-    error::Error,
-    fmt,
-    mem::forget,
-    panic::{self, AssertUnwindSafe, Location},
-};
+use std::{error::Error, fmt, panic::Location};
 
 use riverqueue::JobRow;
-use with_after::Cause;
+use with_after::{__private::contain, Cause};
 
 use crate::call::Definition;
 
@@ -142,23 +136,6 @@ fn clean(text: &str) -> String {
         Some((end, _)) => format!("{} ..", &text[..end]),
         None => text,
     }
-}
-
-/// Calls a user's code, and returns the message of its panic if it does.
-pub(crate) fn contain<R>(code: impl FnOnce() -> R) -> Result<R, String> {
-    panic::catch_unwind(AssertUnwindSafe(code)).map_err(|payload| {
-        let message = panic_message(payload.as_ref());
-        // It may itself panic when it is dropped. That is not reported again.
-        panic::catch_unwind(AssertUnwindSafe(|| drop(payload))).unwrap_or_else(forget);
-        message
-    })
-}
-
-/// Returns what a panic says; payloads other than text say nothing.
-fn panic_message(payload: &(dyn Any + Send)) -> String {
-    let text = payload.downcast_ref::<&'static str>().copied();
-    let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
-    text.unwrap_or("no message").to_owned()
 }
 
 #[cfg(test)]

@@ -2,14 +2,11 @@
 
 use std::{pin::pin, sync::Arc, time::Duration};
 
-use riverqueue::{
-    Client, Error, InsertManyItem, InsertManyRequest, InsertRequest, database::IntoDatabase,
-};
+use riverqueue::{Client, Error, InsertManyItem, InsertManyRequest, InsertRequest};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    builder::{BuildError, JobsBuilder},
     call::{Call, JobFn},
     workers::Workers,
 };
@@ -29,23 +26,6 @@ pub struct Jobs {
 }
 
 impl Jobs {
-    /// Starts the description of a handle; `database` is a pool of sqlx.
-    ///
-    /// River's tables are made by its own migrations, with `riverqueue::migrate` or the command
-    /// `riverqueue migrate-up`.
-    pub fn builder(database: impl IntoDatabase) -> JobsBuilder {
-        JobsBuilder::new(database)
-    }
-
-    /// Creates a handle that stores jobs and runs none.
-    ///
-    /// # Errors
-    ///
-    /// Fails where [`JobsBuilder::build`] does.
-    pub fn new(database: impl IntoDatabase) -> Result<Self, BuildError> {
-        Self::builder(database).build()
-    }
-
     /// Returns River's client, which lists, cancels, retries and deletes jobs, pauses queues, and
     /// has the periodic jobs.
     ///
@@ -60,7 +40,7 @@ impl Jobs {
     ///
     /// Once stored and committed it runs at least once, also if the process is killed. During a
     /// request it starts when the response is finished, or when the
-    /// [hold](JobsBuilder::hold) is over; unless it has a time of its own, or is pending. In a
+    /// [hold](crate::JobsBuilder::hold) is over; unless it has a time of its own, or is pending. In a
     /// task, in a job, and outside of any scope it starts at once.
     ///
     /// A transaction should end before the response does: if it is committed later, its jobs
@@ -98,7 +78,7 @@ impl Jobs {
     /// Runs jobs until `stop` is ready, then those that have begun to their end, and returns when
     /// all have ended; for `serve(..).alongside(..)`.
     ///
-    /// What has not ended in time (see [`drain_within`](JobsBuilder::drain_within)) is told to
+    /// What has not ended in time (see [`drain_within`](crate::JobsBuilder::drain_within)) is told to
     /// stop, or dropped, and given back: it does not count as an attempt. The figures are logged.
     /// Should River's client stop by itself, the reason is logged as an error.
     ///
@@ -170,30 +150,25 @@ impl Jobs {
             let tasks = workers.tasks.len();
             tracing::warn!(target: "with_after", tasks, "tasks of jobs go on although their workers have stopped");
         }
-        tracing::info!(target: "with_after", %figures, "the workers have stopped");
+        tracing::info!(target: "with_after", jobs = ?figures, "the workers have stopped");
         result
     }
 }
 
-#[cfg(unix)]
 fn stop_signal() -> std::io::Result<impl Future<Output = ()> + Send> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (mut terminate, mut interrupt) =
-        (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    #[cfg(unix)]
+    let mut terminate = {
+        use tokio::signal::unix::{SignalKind, signal};
+        signal(SignalKind::terminate())?
+    };
     Ok(async move {
+        #[cfg(unix)]
+        let terminate = terminate.recv();
+        #[cfg(not(unix))]
+        let terminate = std::future::pending::<Option<()>>();
         tokio::select! {
-            _ = terminate.recv() => (),
-            _ = interrupt.recv() => (),
-        }
-    })
-}
-
-#[cfg(not(unix))]
-fn stop_signal() -> std::io::Result<impl Future<Output = ()> + Send> {
-    Ok(async {
-        // Without a handler nobody can stop the workers but by killing them.
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
+            _ = terminate => (),
+            Ok(()) = tokio::signal::ctrl_c() => (),
         }
     })
 }

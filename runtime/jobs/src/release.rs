@@ -3,7 +3,7 @@
 //! River's own `retry` would do it one by one, without a notification, and would also run again
 //! what has ended or was cancelled meanwhile.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 
 use riverqueue::{Client, JobRow, database::ClientDatabase, protocol::NOTIFICATION_TOPIC_INSERT};
 
@@ -46,14 +46,14 @@ impl Database {
         }
     }
 
-    /// Returns whether what was not found may be committed yet; else a release waits for the
-    /// transaction to end.
-    pub(crate) fn may_commit_later(&self) -> bool {
+    /// Returns whether it is a file: who writes waits for the transactions of others to end, and
+    /// nobody is told of a commit.
+    pub(crate) fn is_file(&self) -> bool {
         match self {
             #[cfg(feature = "postgres")]
-            Self::Postgres(_) => true,
+            Self::Postgres(_) => false,
             #[cfg(feature = "sqlite")]
-            Self::Sqlite(_) => false,
+            Self::Sqlite(_) => true,
         }
     }
 
@@ -114,7 +114,7 @@ async fn sqlite(pool: &sqlx::SqlitePool, held: &[&Held]) -> Result<HashSet<i64>,
     let mut tx = riverqueue::database::begin_sqlite_write(pool).await?;
     let release = sqlx::query_as(RELEASE).bind(sqlx::types::Json(held));
     let released: Vec<(i64, String)> = release.fetch_all(&mut *tx).await?;
-    let (ids, queues): (HashSet<_>, BTreeSet<_>) = released.into_iter().unzip();
+    let (ids, queues): (HashSet<_>, std::collections::BTreeSet<_>) = released.into_iter().unzip();
     if !queues.is_empty() {
         let tell = sqlx::query(TELL).bind(sqlx::types::Json(queues));
         tell.bind(NOTIFICATION_TOPIC_INSERT).execute(&mut *tx).await?;

@@ -61,7 +61,8 @@ impl Releases {
                     let left = held.iter().filter(|job| !released.contains(&job.id));
                     held = left.cloned().collect();
                     result = Ok(());
-                    if held.is_empty() || !self.database.may_commit_later() {
+                    // What is left was rolled back, or is committed a moment later.
+                    if held.is_empty() || self.database.is_file() {
                         break;
                     }
                 }

@@ -9,12 +9,15 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
-use with_after::{__private::run_job, Cause};
+use with_after::{
+    __private::{contain, run_job},
+    Cause,
+};
 
 use crate::{
     arguments::Arguments,
     call::{Definition, JobFn, Run},
-    failure::{JobFailure, RunInfo, contain},
+    failure::{JobFailure, RunInfo},
     metadata,
     state::{Lent, Need},
     trace::Origin,

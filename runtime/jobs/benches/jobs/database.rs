@@ -21,7 +21,9 @@ pub(crate) enum Database {
 
 /// Goes away with its last clone.
 #[derive(Clone, Debug)]
-pub(crate) struct Folder(std::sync::Arc<Temp>);
+pub(crate) struct Folder {
+    _temp: std::sync::Arc<Temp>,
+}
 
 #[derive(Debug)]
 struct Temp(PathBuf);
@@ -69,7 +71,7 @@ impl Database {
         let folder = env::temp_dir().join(format!("with-after-jobs-bench-{}", fastrand::u64(..)));
         fs::create_dir_all(&folder).unwrap();
         let pool = sqlite_pool(folder.join("jobs.db")).await.unwrap();
-        Self::Sqlite(pool, Folder(std::sync::Arc::new(Temp(folder)))).prepared().await
+        Self::Sqlite(pool, Folder { _temp: std::sync::Arc::new(Temp(folder)) }).prepared().await
     }
 
     async fn postgres(url: &str) -> Self {
@@ -135,8 +137,8 @@ impl Database {
         let queue = QueueConfig::new(16);
         let (client, queue) = match self {
             Self::Sqlite(pool, _) => {
-                let poll = Duration::from_millis(10);
-                (Client::builder(pool), queue.with_fetch_poll_interval(poll))
+                let queue = queue.with_fetch_poll_interval(Duration::from_millis(10));
+                (Client::builder(pool), queue)
             }
             Self::Postgres(pool) => (Client::builder(pool), queue),
         };

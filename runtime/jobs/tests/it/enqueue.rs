@@ -286,26 +286,26 @@ async fn an_insert_that_outlasts_its_response_is_released_all_the_same(engine: E
     let tx = engine.begin().await;
     let (inserted, is_inserted) = oneshot::channel();
     let (finished, is_finished) = oneshot::channel::<()>();
-    let late = run(async {
+    let mut late = None;
+    run(async {
         let (scope, jobs) = (Scope::current().unwrap(), jobs.clone());
-        let late = scope.run(async move {
+        let job = scope.run(async move {
             let mut tx = tx;
             tx.enqueue(&jobs, tell("job".into())).await;
             inserted.send(()).unwrap();
             drop(is_finished.await);
             tx.commit().await;
         });
-        let late = tokio::spawn(late);
+        late = Some(tokio::spawn(job));
         is_inserted.await.unwrap();
         // The response ends now, and the transaction a moment later.
         tokio::spawn(async move {
             tokio::time::sleep(Duration::from_millis(50)).await;
             drop(finished);
         });
-        late
     })
     .await;
-    late.await.unwrap();
+    late.unwrap().await.unwrap();
     assert_eq!(list(jobs.client(), JobState::Available).await.len(), 1);
 }
 

@@ -85,9 +85,9 @@ async fn request(jobs: &Jobs, pool: &Pool, order: i64) -> Result<(), sqlx::Error
     }
     tx.enqueue(jobs, ship(order)).await;
     if is_rolled_back(order) {
-        tx.rollback().await
+        tx.rollback().await;
     } else {
-        tx.commit().await
+        tx.commit().await;
     }
     Ok(())
 }

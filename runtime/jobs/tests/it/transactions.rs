@@ -38,9 +38,9 @@ async fn a_job_is_committed_with_its_rows_and_rolled_back_with_them(engine: Engi
             tx.commit().await;
         };
         if in_a_request {
-            run(request).await
+            run(request).await;
         } else {
-            request.await
+            request.await;
         }
         assert_eq!(seen.next().await, "committed");
     }

@@ -18,7 +18,7 @@ use with_after_jobs::{Jobs, JobsBuilder, riverqueue};
 use self::engines::Engine;
 
 /// Longer than anything here takes: a hang ends as a failure.
-pub(crate) const LONG: Duration = Duration::from_secs(60);
+pub(crate) const LONG: Duration = Duration::from_mins(1);
 
 /// Workers that run in the test's process.
 pub(crate) struct Running {
