@@ -155,13 +155,14 @@ impl JobsBuilder {
     }
 
     /// Sets how long beyond its `max_duration` a run may seem to go on before its process is taken
-    /// for dead, and the job is run again: 30 seconds by default.
+    /// for dead, and the job is run again: 30 seconds by default, at least
+    /// one.
     ///
     /// Time enough for a live process to store how its jobs ended, also after an outage of the
     /// database, of which a new leader first leaves two thirds to the others. All processes should
     /// have the same.
     pub fn rescue_after(mut self, grace: Duration) -> Self {
-        self.times.grace = grace;
+        self.times.grace = grace.max(Duration::from_secs(1));
         self
     }
 
@@ -211,6 +212,8 @@ impl JobsBuilder {
         let maintenance = MaintenanceConfig::default()
             .with_rescue_after(lost_after)
             .with_rescuer_interval((times.grace / 3).min(Duration::from_secs(10)));
+        let soft = drain_within.saturating_sub(times.patience()).max(drain_within / 2);
+        let soft = soft.max(Duration::from_millis(1));
         let hold = Hold::new(hold);
         let mut client = self
             .client
@@ -219,7 +222,7 @@ impl JobsBuilder {
             .fetch_only_known_kinds(true)
             .job_timeout(lost_after)
             .job_stuck_threshold(times.patience())
-            .soft_stop_timeout(drain_within.saturating_sub(times.patience()).max(drain_within / 2))
+            .soft_stop_timeout(soft)
             .maintenance((self.maintenance)(maintenance));
         if !self.jobs.is_empty() {
             let mut table = riverqueue::Workers::new();

@@ -130,7 +130,7 @@ fn describe(error: &(dyn Error + 'static)) -> String {
 
 /// Returns a text as it can be stored: PostgreSQL refuses the NUL, and with it what other jobs
 /// have to tell.
-fn clean(text: &str) -> String {
+pub(crate) fn clean(text: &str) -> String {
     let text = text.replace('\0', "\\0");
     match text.char_indices().nth(LONGEST_TEXT) {
         Some((end, _)) => format!("{} ..", &text[..end]),

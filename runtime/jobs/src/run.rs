@@ -71,7 +71,6 @@ impl Attempt {
         lent: Lent,
     ) -> Result<WorkOutcome, BoxError> {
         let span = self.open_span(&Origin::read(&lent.row.metadata));
-        let refused = |reason: String| End::Failed(Cause::Error(reason.into()));
         let job = async {
             let body = match contain(|| J::run(arguments, lent)) {
                 Ok(Ok(body)) => Body(Some(body)),
@@ -79,11 +78,10 @@ impl Attempt {
                 Err(panic) => return Err(End::Failed(Cause::Panicked(panic))),
             };
             let result = self.drive(body).await;
-            if self.is_told {
-                metadata::refuse_nul(&self.context).map_err(refused).and(result)
-            } else {
-                result
-            }
+            let recorded = if self.is_told { metadata::refuse_nul(&self.context) } else { Ok(()) };
+            let Err(reason) = recorded else { return result };
+            drop(contain(|| drop(result)));
+            Err(End::Failed(Cause::Error(reason.into())))
         };
         let (result, tasks) = run_job(&self.job.handler, job).instrument(span.clone()).await;
         self.ended = true;
@@ -106,15 +104,15 @@ impl Attempt {
             () = sleep(self.limit) => {}
             () = self.cancellation().cancelled(), if !self.is_told => return Err(End::Stopped),
         }
-        let timed_out = || Err(End::Failed(Cause::TimedOut(self.limit)));
-        if !self.is_told {
-            return timed_out();
+        if self.is_told {
+            self.cancellation().cancel();
+            let result = timeout(self.workers.times.patience(), body.result()).await;
+            if let Ok(Ok(Ok(outcome))) = result {
+                return Ok(outcome);
+            }
+            drop(contain(|| drop(result)));
         }
-        self.cancellation().cancel();
-        match timeout(self.workers.times.patience(), body.result()).await {
-            Ok(Ok(Ok(outcome))) => Ok(outcome),
-            Ok(Ok(Err(_)) | Err(_)) | Err(_) => timed_out(),
-        }
+        Err(End::Failed(Cause::TimedOut(self.limit)))
     }
 
     fn judge(
@@ -133,6 +131,7 @@ impl Attempt {
         if is(JobCancelError::is_in_chain) {
             Err(End::GivenUp(error))
         } else if self.cancellation().is_cancelled() && is(WorkCancelled::is_in_chain) {
+            drop(contain(|| drop(error)));
             Err(End::Stopped)
         } else {
             Err(End::Failed(Cause::Error(error)))

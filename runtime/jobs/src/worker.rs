@@ -1,7 +1,13 @@
 //! How River calls a job, and judges one that seems lost.
 
-use std::{marker::PhantomData, sync::Arc, time::Duration};
+use std::{
+    marker::PhantomData,
+    panic::{self, AssertUnwindSafe},
+    sync::Arc,
+    time::Duration,
+};
 
+use futures_util::FutureExt as _;
 use riverqueue::{
     BoxError, Client, Hook, Job, PeriodicJobs, WorkContext, WorkError, WorkOutcome, Worker,
     WorkerTimeout, jiff::Timestamp,
@@ -10,6 +16,7 @@ use with_after::__private::contain;
 
 use crate::{
     call::{Call, JobFn},
+    failure::clean,
     run::Attempt,
     state::Lent,
     workers::Workers,
@@ -69,6 +76,13 @@ impl<J: JobFn> Worker<Call<J>> for JobWorker<J> {
         let client: Option<Client> = context.client().cloned();
         let lent = Lent { state: Arc::clone(&self.workers.state), context, row, client };
         let attempt = Attempt::new::<J>(&self.workers, &lent);
-        attempt.run::<J>(args.into_arguments(), lent).await
+        let run = AssertUnwindSafe(attempt.run::<J>(args.into_arguments(), lent));
+        // The last net: for a subscriber, or whatever else a run calls. River would store the
+        // message of a panic as it is.
+        run.catch_unwind().await.unwrap_or_else(|payload| {
+            let panic = contain(|| panic::resume_unwind(payload))
+                .map_or_else(|panic| panic, |()| String::new());
+            Err(clean(&format!("panicked: {panic}")).into())
+        })
     }
 }

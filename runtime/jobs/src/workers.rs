@@ -28,6 +28,9 @@ pub(crate) struct Workers {
 
 pub(crate) type OnFailure = Box<dyn Fn(&JobFailure) + Send + Sync>;
 
+/// A hundred years: times that end later have no date.
+const LONGEST: Duration = Duration::from_hours(100 * 365 * 24);
+
 /// How long things take.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Times {
@@ -46,13 +49,13 @@ impl Times {
     /// How long a new leader leaves lost jobs alone: after an outage of the database, those who
     /// live have that long to store how their jobs ended.
     fn truce(self) -> Duration {
-        self.grace * 2 / 3
+        self.grace / 3 * 2
     }
 
     /// When River takes a job with this limit for lost. By then the job was dropped: only one
     /// that blocks its thread can still be running.
     pub(crate) fn lost_after(self, limit: Duration) -> Duration {
-        limit.saturating_add(self.grace)
+        limit.saturating_add(self.grace).min(LONGEST)
     }
 }
 

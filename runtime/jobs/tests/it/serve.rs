@@ -10,7 +10,7 @@ use tokio::{
     sync::oneshot,
     task::JoinHandle,
 };
-use with_after::{AfterLayer, after, platform::DrainReport, serve, with_after};
+use with_after::{AfterLayer, after, platform::DrainReport, serve, testing::TestScope, with_after};
 use with_after_jobs::{Jobs, riverqueue};
 
 use crate::support::{
@@ -24,6 +24,7 @@ use crate::support::{
 on_each_engine!(
     a_job_starts_after_the_response_and_the_drain_waits_for_it,
     a_job_that_outlasts_its_workers_is_given_back,
+    a_scope_for_tests_releases_jobs_too,
 );
 
 #[with_after(route)]
@@ -102,4 +103,13 @@ async fn a_job_that_outlasts_its_workers_is_given_back(engine: Engine) {
     seen.gate.add_permits(1);
     until(jobs.client(), JobState::Completed, 1).await;
     workers.stop().await;
+}
+
+async fn a_scope_for_tests_releases_jobs_too(engine: Engine) {
+    let jobs = quick(&engine).build().unwrap();
+    let mut scope = TestScope::new();
+    scope.run(async { drop(jobs.enqueue(wait("job".into())).await.unwrap()) }).await;
+    assert_eq!(list(jobs.client(), JobState::Scheduled).await.len(), 1);
+    scope.finish().await;
+    assert_eq!(list(jobs.client(), JobState::Available).await.len(), 1);
 }

@@ -1,6 +1,6 @@
 //! River's tables, and who may make them.
 
-use std::env;
+use std::{env, time::Duration};
 
 use riverqueue::JobState;
 use sqlx::{AssertSqlSafe, postgres::PgPoolOptions};
@@ -20,6 +20,7 @@ on_each_engine!(
     processes_that_start_together_make_the_tables_once,
     jobs_of_high_priority_are_run_before_a_hundred_thousand_others,
     a_handle_that_is_wrong_is_not_built,
+    a_handle_takes_times_of_any_length,
 );
 
 const VARIABLE: &str = "WITH_AFTER_TEST_TABLES";
@@ -88,7 +89,7 @@ async fn jobs_of_high_priority_are_run_before_a_hundred_thousand_others(engine: 
     run(jobs.enqueue_many((0..200).map(|n| tell(n.to_string()))).into_future()).await.unwrap();
     let workers = Running::start(&jobs);
     while list_high(&jobs).await < 200 {
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
     workers.stop().await;
     // Those that were fetched with the last of them may have started first.
@@ -128,4 +129,17 @@ async fn a_handle_that_is_wrong_is_not_built(engine: Engine) {
     let error = jobs.enqueue(wait("x".into())).await.unwrap_err();
     assert!(matches!(error, riverqueue::Error::UnknownJobKind { .. }), "{error}");
     until(jobs.client(), JobState::Available, 0).await;
+}
+
+async fn a_handle_takes_times_of_any_length(engine: Engine) {
+    for time in [Duration::ZERO, Duration::MAX] {
+        let seen = Seen::new();
+        let builder = quick(&engine).job::<tell>().state(seen.clone()).hold(time);
+        let builder = builder.max_duration(Duration::MAX).rescue_after(time).drain_within(time);
+        let jobs = builder.build().unwrap();
+        let workers = Running::start(&jobs);
+        run(async { drop(jobs.enqueue(tell("job".into())).await.unwrap()) }).await;
+        assert_eq!(seen.next().await, "job");
+        workers.stop().await;
+    }
 }
