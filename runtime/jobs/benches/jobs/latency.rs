@@ -27,7 +27,7 @@ pub(crate) fn head() {
 }
 
 fn requests() -> usize {
-    rounds() * 60
+    rounds() * 30
 }
 
 /// Tells that it has started.

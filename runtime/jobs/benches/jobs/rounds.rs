@@ -7,7 +7,7 @@ use std::{env, fmt};
 pub(crate) struct Ratios(Vec<f64>);
 
 pub(crate) fn rounds() -> usize {
-    env::var("ROUNDS").map_or(5, |rounds| rounds.parse().unwrap())
+    env::var("ROUNDS").map_or(9, |rounds| rounds.parse().unwrap())
 }
 
 impl Ratios {
