@@ -1,20 +1,21 @@
 //! The description of a handle.
 
-use std::{any::TypeId, error::Error, fmt, sync::Arc, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use riverqueue::{
-    BoxError, Client, ClientBuilder, MaintenanceConfig, QUEUE_DEFAULT, QueueConfig,
-    database::IntoDatabase,
+    Client, ClientBuilder, MaintenanceConfig, QUEUE_DEFAULT, QueueConfig, database::IntoDatabase,
 };
 
 use crate::{
-    call::{Call, Definition, JobFn},
+    call::JobFn,
+    entry::{Entry, check},
+    error::BuildError,
     failure::JobFailure,
     hold::Hold,
     jobs::Jobs,
     release::Database,
-    state::{Need, State},
-    worker::{JobWorker, Leadership},
+    state::State,
+    worker::Leadership,
     workers::{OnFailure, Times, Workers},
 };
 
@@ -72,15 +73,6 @@ pub struct JobsBuilder {
     configure: Vec<Box<dyn FnOnce(ClientBuilder) -> ClientBuilder>>,
 }
 
-/// A function whose jobs are run.
-#[derive(Clone, Copy)]
-struct Entry {
-    job: TypeId,
-    definition: &'static Definition,
-    needs: fn() -> Vec<Need>,
-    add: fn(&mut riverqueue::Workers, &Arc<Workers>) -> Result<(), riverqueue::Error>,
-}
-
 impl Jobs {
     /// Starts the description of a handle; `database` is a pool of sqlx.
     ///
@@ -115,9 +107,8 @@ impl JobsBuilder {
     /// process leaves behind when it dies, so either all processes name all jobs, or those that
     /// do not are built with `.client(|client| client.without_leader_election())`.
     pub fn job<J: JobFn>(mut self) -> Self {
-        let entry = Entry::of::<J>();
-        if self.jobs.iter().all(|known| known.job != entry.job) {
-            self.jobs.push(entry);
+        if !self.jobs.iter().any(|entry| entry.is_of::<J>()) {
+            self.jobs.push(Entry::of::<J>());
         }
         self
     }
@@ -158,9 +149,8 @@ impl JobsBuilder {
     /// for dead, and the job is run again: 30 seconds by default, at least
     /// one.
     ///
-    /// Time enough for a live process to store how its jobs ended, also after an outage of the
-    /// database, of which a new leader first leaves two thirds to the others. All processes should
-    /// have the same.
+    /// A new leader leaves two thirds of it to the others, so that they can store how their jobs
+    /// ended during an outage of the database. All processes should have the same.
     pub fn rescue_after(mut self, grace: Duration) -> Self {
         self.times.grace = grace.max(Duration::from_secs(1));
         self
@@ -175,8 +165,7 @@ impl JobsBuilder {
 
     /// Calls `hook` for each run that failed.
     ///
-    /// A job whose process died is told by nobody. Once the leader has found it, and it had no
-    /// attempt left, River lists it as discarded.
+    /// A job that died with its process is told by nobody: River lists it, retried or discarded.
     pub fn on_failure(mut self, hook: impl Fn(&JobFailure) + Send + Sync + 'static) -> Self {
         self.on_failure = Some(Box::new(hook));
         self
@@ -205,7 +194,7 @@ impl JobsBuilder {
     /// Fails if what a job borrows is missing, if two functions have one name, and where River
     /// does not accept what it is given.
     pub fn build(self) -> Result<Jobs, BuildError> {
-        self.check()?;
+        check(&self.jobs, &self.state)?;
         let Self { hold, times, drain_within, .. } = self;
         let workers = Arc::new(Workers::new(self.state, self.on_failure, times));
         let lost_after = times.lost_after(times.max_duration);
@@ -227,7 +216,7 @@ impl JobsBuilder {
         if !self.jobs.is_empty() {
             let mut table = riverqueue::Workers::new();
             for entry in &self.jobs {
-                (entry.add)(&mut table, &workers)?;
+                entry.add(&mut table, &workers)?;
             }
             client = client.workers(table);
         }
@@ -248,71 +237,14 @@ impl JobsBuilder {
         }
         Ok(Jobs { client, workers })
     }
-
-    fn check(&self) -> Result<(), BuildError> {
-        for (index, entry) in self.jobs.iter().enumerate() {
-            let job = entry.definition;
-            let mut others = self.jobs[..index].iter().map(|entry| entry.definition);
-            if let Some(other) = others.find(|other| other.name == job.name) {
-                return Err(BuildError(
-                    format!(
-                        "two jobs have one name, {other} and {job}: rename one, with \
-                     `#[job(name = \"..\")]`"
-                    )
-                    .into(),
-                ));
-            }
-            let missing = (entry.needs)().into_iter().find(|need| !self.state.satisfies(*need));
-            if let Some(need) = missing {
-                return Err(BuildError(format!(
-                    "the job {job} borrows a `&{}`, which nobody lends: add it with `.state(..)`",
-                    need.name()
-                ).into()));
-            }
-        }
-        Ok(())
-    }
-}
-
-impl Entry {
-    fn of<J: JobFn>() -> Self {
-        Self {
-            job: TypeId::of::<J>(),
-            definition: J::DEFINITION,
-            needs: J::needs,
-            add: |table, workers| table.add::<Call<J>, _>(JobWorker::<J>::new(workers)).map(drop),
-        }
-    }
 }
 
 impl fmt::Debug for JobsBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let jobs: Vec<_> = self.jobs.iter().map(|entry| entry.definition.name).collect();
+        let jobs: Vec<_> = self.jobs.iter().map(|entry| entry.name()).collect();
         f.debug_struct("JobsBuilder")
             .field("client", &self.client)
             .field("jobs", &jobs)
             .finish_non_exhaustive()
-    }
-}
-
-/// Why a handle was not built: the program is wrong.
-#[derive(Debug)]
-pub struct BuildError(BoxError);
-
-impl fmt::Display for BuildError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl Error for BuildError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.0.source()
-    }
-}
-
-impl From<riverqueue::Error> for BuildError {
-    fn from(error: riverqueue::Error) -> Self {
-        Self(error.into())
     }
 }

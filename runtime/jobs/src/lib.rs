@@ -4,6 +4,8 @@ mod arguments;
 mod builder;
 mod call;
 mod ends;
+mod entry;
+mod error;
 mod failure;
 mod hold;
 mod jobs;
@@ -24,8 +26,9 @@ pub use riverqueue;
 #[cfg(feature = "sqlite")]
 pub use crate::sqlite::{sqlite_options, sqlite_pool};
 pub use crate::{
-    builder::{BuildError, JobsBuilder},
+    builder::JobsBuilder,
     call::{Call, JobFn, JobOutput},
+    error::BuildError,
     failure::JobFailure,
     jobs::Jobs,
 };

@@ -4,11 +4,9 @@ use std::{
     error::Error,
     fmt,
     sync::{Arc, Mutex},
-    time::Duration,
 };
 
 use riverqueue::{InsertOpts, JobState};
-use serde::{Deserialize, Deserializer, Serialize};
 use with_after::Cause;
 use with_after_jobs::{JobsBuilder, job, riverqueue};
 
@@ -16,7 +14,7 @@ use crate::support::{
     Running,
     engines::{Engine, on_each_engine},
     quick,
-    seen::{Seen, fail, tell},
+    seen::{Seen, fail},
     until,
 };
 
@@ -24,9 +22,7 @@ on_each_engine!(
     a_failed_job_is_tried_again_until_it_succeeds,
     a_job_that_always_fails_is_discarded_after_its_attempts_and_can_be_retried,
     a_failure_is_told_with_all_its_sources,
-    whatever_a_job_does_its_neighbours_are_done,
     arguments_that_do_not_fit_are_a_failure_and_an_option_may_be_added,
-    a_hook_that_panics_harms_nothing,
 );
 
 type Told = Arc<Mutex<Vec<String>>>;
@@ -133,118 +129,6 @@ async fn a_failure_is_told_with_all_its_sources(engine: Engine) {
     assert!(told.lock().unwrap()[0].ends_with(text));
 }
 
-/// Panics wherever it is looked at.
-#[derive(Debug)]
-struct Poison;
-
-impl fmt::Display for Poison {
-    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
-        panic!("shown")
-    }
-}
-
-impl Error for Poison {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        panic!("asked for its source")
-    }
-}
-
-impl Drop for Poison {
-    fn drop(&mut self) {
-        panic!("dropped")
-    }
-}
-
-/// Panics when it is read.
-#[derive(Serialize)]
-struct Unreadable;
-
-impl<'de> Deserialize<'de> for Unreadable {
-    fn deserialize<D: Deserializer<'de>>(_: D) -> Result<Self, D::Error> {
-        panic!("read\0")
-    }
-}
-
-#[job]
-async fn fails_badly() -> Result<(), Poison> {
-    Err(Poison)
-}
-
-#[job]
-async fn panics() {
-    panic!("with a \0");
-}
-
-#[job]
-async fn panics_with_poison() {
-    std::panic::panic_any(Poison);
-}
-
-#[job]
-async fn cannot_be_read(what: Unreadable) {
-    let _ = what;
-}
-
-#[job(max_duration = "50ms")]
-async fn never_ends() {
-    let _poison = Poison;
-    std::future::pending::<()>().await;
-}
-
-#[job]
-async fn fails_endlessly() -> Result<(), String> {
-    Err("x\0".repeat(1_000_000))
-}
-
-#[job]
-async fn records_a_nul(context: &riverqueue::WorkContext) {
-    context.metadata_set("fine", ["\\0 \"\n        \"x\": \\u0000"]).unwrap();
-    context.metadata_set("nested", std::collections::BTreeMap::from([("a", ["b\0"])])).unwrap();
-    context.record_output("a\0b").unwrap();
-}
-
-async fn whatever_a_job_does_its_neighbours_are_done(engine: Engine) {
-    let seen = Seen::new();
-    let builder = quick(&engine)
-        .job::<fails_badly>()
-        .job::<panics>()
-        .job::<panics_with_poison>()
-        .job::<cannot_be_read>()
-        .job::<never_ends>()
-        .job::<fails_endlessly>()
-        .job::<records_a_nul>()
-        .job::<tell>();
-    let (builder, told) = telling(builder.state(seen.clone()));
-    let jobs = builder.build().unwrap();
-    let mut batch = riverqueue::InsertBatch::new();
-    batch.push_with(fails_badly(), once()).push_with(panics(), once());
-    batch.push_with(panics_with_poison(), once()).push_with(cannot_be_read(Unreadable), once());
-    batch.push_with(never_ends(), once()).push_with(fails_endlessly(), once());
-    batch.push_with(records_a_nul(), once());
-    for _ in 0..20 {
-        batch.push(tell("neighbour".into()));
-    }
-    jobs.client().insert_batch(batch).await.unwrap();
-    let workers = Running::start(&jobs);
-    until(jobs.client(), JobState::Completed, 20).await;
-    let dead = until(jobs.client(), JobState::Discarded, 7).await;
-    workers.stop().await;
-
-    let error = |kind: &str| &dead.iter().find(|job| job.kind == kind).unwrap().errors[0].error;
-    assert_eq!(error("fails_badly"), "failed: its error panicked: shown");
-    assert_eq!(error("panics"), "panicked: with a \\0");
-    assert_eq!(error("panics_with_poison"), "panicked: no message");
-    assert_eq!(error("cannot_be_read"), "panicked: read\\0");
-    assert_eq!(error("never_ends"), "timed out after 50ms");
-    assert_eq!(error("fails_endlessly").chars().count(), 10_003);
-    assert!(error("records_a_nul").starts_with("failed: `nested` of its output or metadata holds"));
-    let recorded = dead.iter().find(|job| job.kind == "records_a_nul").unwrap();
-    let fine: Vec<String> = recorded.metadata.get("fine").unwrap().unwrap();
-    assert_eq!(fine, ["\\0 \"\n        \"x\": \\u0000"]);
-    assert_eq!(recorded.decode_output::<String>().unwrap().unwrap(), "had a NUL character");
-    assert_eq!((told.lock().unwrap().len(), seen.all().len()), (7, 20));
-}
-
 mod earlier {
     use with_after_jobs::job;
 
@@ -288,15 +172,4 @@ async fn arguments_that_do_not_fit_are_a_failure_and_an_option_may_be_added(engi
     before.enqueue(later::versioned("new".into(), None)).await.unwrap();
     assert_eq!(seen.next().await, "new None");
     workers.stop().await;
-}
-
-async fn a_hook_that_panics_harms_nothing(engine: Engine) {
-    let seen = Seen::new();
-    let jobs = quick(&engine).job::<fail>().state(seen.clone());
-    let jobs = jobs.on_failure(|_| std::panic::panic_any(Poison)).build().unwrap();
-    let workers = Running::start(&jobs);
-    jobs.enqueue(fail(1)).await.unwrap();
-    until(jobs.client(), JobState::Completed, 1).await;
-    workers.stop().await;
-    tokio::time::sleep(Duration::ZERO).await;
 }

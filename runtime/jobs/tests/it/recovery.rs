@@ -1,12 +1,11 @@
-//! Outages, crashes and jobs that block harm nobody but themselves.
+//! Crashes, and jobs that block, harm nobody but themselves.
 
 use std::{
     env, thread,
     time::{Duration, Instant},
 };
 
-use riverqueue::{InsertOpts, JobState, QueueConfig};
-use sqlx::{Connection as _, SqliteConnection};
+use riverqueue::{InsertOpts, JobState};
 use tokio::time::sleep;
 use with_after_jobs::{Jobs, job, riverqueue};
 
@@ -14,95 +13,13 @@ use crate::support::{
     Running,
     child::Process,
     engines::{Engine, Pool, on_each_engine},
-    hurried, list,
-    proxy::Proxy,
-    quick,
-    seen::{Seen, tell, wait},
+    hurried, leading, list, quick,
+    seen::{Seen, tell},
     server::Server,
     until,
 };
 
 on_each_engine!(a_job_that_kills_its_process_does_not_take_its_neighbours_along);
-
-const MAX_DURATION: Duration = Duration::from_secs(2);
-const GRACE: Duration = Duration::from_secs(9);
-/// Longer than after which a job is taken for lost.
-const OUTAGE: Duration = Duration::from_secs(12);
-/// How much later than a new one, which leads at once, the others find their way back.
-const LATER: Duration = Duration::from_millis(2500);
-
-fn open(pool: &Pool, seen: &Seen) -> Jobs {
-    let builder = hurried(pool.builder()).job::<wait>().job::<tell>().state(seen.clone());
-    builder.max_duration(MAX_DURATION).rescue_after(GRACE).build().unwrap()
-}
-
-/// Leaves all jobs to others, but may lead.
-async fn leading(jobs: Jobs) -> Jobs {
-    jobs.client().local_queues().remove("default").await.unwrap();
-    jobs.client().local_queues().add("elsewhere", QueueConfig::new(1)).unwrap();
-    jobs
-}
-
-/// Lets jobs end during an outage, of which two "processes" share the database.
-async fn outage(pools: [Pool; 2], cut: impl AsyncFnOnce(), mend: impl AsyncFnOnce()) {
-    let seen = Seen::new();
-    let jobs = pools.map(|pool| open(&pool, &seen));
-    let workers = [Running::start(&jobs[0]), Running::start(&jobs[1])];
-    jobs[0].enqueue_many((0..20).map(|n| wait(n.to_string()))).await.unwrap();
-    for _ in 0..20 {
-        assert!(seen.next().await.ends_with("begins"));
-    }
-    cut().await;
-    seen.gate.add_permits(20);
-    for _ in 0..20 {
-        assert!(seen.next().await.ends_with("ends"));
-    }
-    sleep(OUTAGE).await;
-    mend().await;
-    let done = until(jobs[0].client(), JobState::Completed, 20).await;
-    // They work as before.
-    jobs[1].enqueue(tell("later".into())).await.unwrap();
-    assert_eq!(seen.next().await, "later");
-    for workers in workers {
-        workers.stop().await;
-    }
-    assert_eq!(seen.all().len(), 41, "no job ran twice");
-    assert!(done.iter().all(|job| job.attempt == 1));
-}
-
-#[tokio::test]
-async fn no_live_job_runs_twice_by_an_outage_of_postgres() {
-    let Some(engine) = Engine::postgres().await else { return };
-    let Pool::Postgres(direct) = &engine.pool else { return };
-    let options = direct.connect_options();
-    let server = format!("{}:{}", options.get_host(), options.get_port());
-    let way = Proxy::to(server.clone()).await;
-    let address = engine.address().replace(&server, &way.address.to_string());
-    let pools = [Pool::open(&address).await, Pool::open(&address).await];
-    let new = leading(open(&engine.pool, &Seen::new())).await;
-    let mut running = None;
-    let mend = async || {
-        running = Some(Running::start(&new));
-        sleep(LATER).await;
-        way.mend();
-    };
-    outage(pools, async || way.cut(), mend).await;
-}
-
-#[tokio::test]
-async fn no_live_job_runs_twice_by_an_outage_of_sqlite() {
-    let engine = Engine::sqlite().await;
-    let mut lock = SqliteConnection::connect(&engine.address()).await.unwrap();
-    let pools = [Pool::open(&engine.address()).await, Pool::open(&engine.address()).await];
-    let lock = tokio::sync::Mutex::new(&mut lock);
-    let execute = async |sql: &'static str| {
-        let mut lock = lock.lock().await;
-        sqlx::raw_sql("PRAGMA busy_timeout = 10000").execute(&mut **lock).await.unwrap();
-        sqlx::raw_sql(sql).execute(&mut **lock).await.unwrap();
-    };
-    outage(pools, async || execute("BEGIN IMMEDIATE").await, async || execute("COMMIT").await)
-        .await;
-}
 
 #[job]
 async fn block(seconds: u64, seen: &Seen) {
@@ -203,7 +120,11 @@ async fn a_restart_of_postgres_under_load_loses_no_job() {
     let engine = Engine::open(&server.address).await;
     engine.execute("CREATE TABLE orders (id BIGINT); CREATE TABLE shipped (id BIGINT)").await;
     let builder = hurried(engine.builder()).job::<ship>().state(engine.pool.clone());
-    let jobs = builder.max_duration(MAX_DURATION).rescue_after(GRACE).build().unwrap();
+    let jobs = builder
+        .max_duration(Duration::from_secs(2))
+        .rescue_after(Duration::from_secs(6))
+        .build()
+        .unwrap();
     let workers = Running::start(&jobs);
     let Pool::Postgres(pool) = engine.pool.clone() else { return };
     let clients: Vec<_> = (0..4)

@@ -10,7 +10,8 @@ pub(crate) mod temp;
 use std::time::Duration;
 
 use riverqueue::{
-    Client, ClientBuilder, JobListParams, JobRow, JobState, RetryPolicy, WorkError, jiff::Timestamp,
+    Client, ClientBuilder, JobListParams, JobRow, JobState, QueueConfig, RetryPolicy, WorkError,
+    jiff::Timestamp,
 };
 use tokio::{sync::oneshot, task::JoinHandle, time::timeout};
 use with_after_jobs::{Jobs, JobsBuilder, riverqueue};
@@ -91,4 +92,11 @@ pub(crate) async fn until(client: &Client, state: JobState, count: usize) -> Vec
         }
     })
     .await
+}
+
+/// Leaves all jobs to others, but may lead.
+pub(crate) async fn leading(jobs: Jobs) -> Jobs {
+    jobs.client().local_queues().remove("default").await.unwrap();
+    jobs.client().local_queues().add("elsewhere", QueueConfig::new(1)).unwrap();
+    jobs
 }
