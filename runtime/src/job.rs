@@ -7,7 +7,7 @@ use std::{
 
 use crate::{
     error::BoxError,
-    phase::{self, Handler, Kind},
+    phase::{self, Kind},
     platform::Driver,
     scope::{self, Ending, Opened, Origin, Policy},
     work,
@@ -54,11 +54,11 @@ where
 ///
 /// If the returned future is dropped, `future` is dropped and the tasks scheduled so far run on
 /// [`platform::in_process()`](crate::platform::in_process()).
-pub async fn run_job<F: Future>(job: &'static Handler, future: F) -> (F::Output, Option<JobTasks>) {
+pub async fn run_job<F: Future>(future: F) -> (F::Output, Option<JobTasks>) {
     let driver = Driver::new();
     let policy = Arc::new(Policy::new(driver.hosting()));
     let mut opened = Opened::new(policy, Origin::Call);
-    let output = opened.run(crate::handler::future(job, future)).await;
+    let output = opened.run(future).await;
     if !driver.has_work() {
         opened.finish(Ending::returned());
         return (output, None);

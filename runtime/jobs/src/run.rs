@@ -10,7 +10,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 use with_after::{
-    __private::{contain, run_job},
+    __private::{contain, future, run_job},
     Cause,
 };
 
@@ -83,7 +83,8 @@ impl Attempt {
             drop(contain(|| drop(result)));
             Err(End::Failed(Cause::Error(reason.into())))
         };
-        let (result, tasks) = run_job(&self.job.handler, job).instrument(span.clone()).await;
+        let (result, tasks) =
+            run_job(future(&self.job.handler, job)).instrument(span.clone()).await;
         self.ended = true;
         if let Some(tasks) = tasks {
             let stored = self.workers.ends.stored(self.run.id);
