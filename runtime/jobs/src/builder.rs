@@ -29,7 +29,7 @@ const CONCURRENCY: usize = 16;
 /// River's own 100 ms keep 16 slots from more than 160 short jobs a second.
 const COOLDOWN: Duration = Duration::from_millis(2);
 /// SQLite tells nobody of a commit but by a table that River reads every 100 ms.
-const SQLITE_POLL: Duration = Duration::from_millis(10);
+const SQLITE_POLL: Duration = Duration::from_millis(5);
 
 /// A handle that is being described: see [`Jobs::builder`].
 ///

@@ -137,7 +137,7 @@ impl Database {
         let queue = QueueConfig::new(16);
         let (client, queue) = match self {
             Self::Sqlite(pool, _) => {
-                let queue = queue.with_fetch_poll_interval(Duration::from_millis(10));
+                let queue = queue.with_fetch_poll_interval(Duration::from_millis(5));
                 (Client::builder(pool), queue)
             }
             Self::Postgres(pool) => (Client::builder(pool), queue),
