@@ -248,7 +248,7 @@ pub mod __private {
     pub use crate::{
         cache::{async_cell, key, sync_cell},
         handler::{enter, future},
-        job::{job_failed, response_is_open},
+        job::{JobTasks, at_end, contain, run_job},
         place::{Handler, Kind},
     };
 }

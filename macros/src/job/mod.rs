@@ -5,6 +5,7 @@ mod items;
 mod parameters;
 
 use proc_macro2::TokenStream;
+use syn::ext::IdentExt as _;
 
 use crate::{
     analyse, fallback, item,
@@ -26,6 +27,11 @@ fn read(args: TokenStream, item: TokenStream) -> syn::Result<TokenStream> {
         (Err(error), _) | (_, Err(error)) => return Err(error),
     };
     parameters::read(&function.sig)?;
+    if job.name.is_none() {
+        let name = &function.sig.ident;
+        args::check_name(&name.unraw().to_string())
+            .map_err(|message| syn::Error::new(name.span(), message))?;
+    }
     let options =
         Options { kind: Kind::Job, max_duration: job.max_duration, runtime: job.runtime.clone() };
     let mut handler = Handler { options, function };

@@ -45,6 +45,10 @@ impl Held {
         }
     }
 
+    fn has_work(&self) -> bool {
+        lock(&self.works).as_ref().is_some_and(|works| !works.is_empty())
+    }
+
     /// Returns what is held, and leaves all that comes later to [`in_process`].
     pub(crate) fn close(&self) -> Vec<Work> {
         lock(&self.works).take().unwrap_or_default()
@@ -83,6 +87,11 @@ impl Driver {
     /// Returns how a scope leaves its work to this.
     pub(crate) fn hosting(&self) -> Hosting {
         Hosting::Given(Arc::clone(&self.held) as Arc<dyn Platform>)
+    }
+
+    /// Returns whether there is any work.
+    pub(crate) fn has_work(&self) -> bool {
+        self.held.has_work()
     }
 
     /// Waits for the end of the scope, and drives its work to the end.

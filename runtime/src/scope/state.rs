@@ -104,6 +104,12 @@ impl ScopeState {
         self.memo.get_or_init(|| Box::new(Memo::new()))
     }
 
+    /// Returns whether that was asked for before.
+    #[inline]
+    pub(super) fn has_memo(&self) -> bool {
+        self.memo.get().is_some()
+    }
+
     /// Takes out what functions with `#[cache]` have returned, if anything.
     #[inline]
     pub(super) fn take_memo(&mut self) -> Option<Memo> {
