@@ -17,9 +17,14 @@ use crate::{
 struct Held {
     /// `None` once there is nobody left to drive it.
     works: Mutex<Option<Vec<Work>>>,
+    max_tasks: usize,
 }
 
 impl Platform for Held {
+    fn max_tasks_per_request(&self) -> usize {
+        self.max_tasks
+    }
+
     fn wait_until(&self, work: Work) {
         let orphan = match &mut *lock(&self.works) {
             Some(works) => {
@@ -47,7 +52,18 @@ pub(crate) struct Driver {
 
 impl Driver {
     pub(crate) fn new() -> Self {
-        Self { held: Arc::new(Held { works: Mutex::new(Some(Vec::new())) }), current: None }
+        Self::with_max_tasks(usize::MAX)
+    }
+
+    /// Creates one for work that a request would leave to [`in_process`], with its limit.
+    #[cfg(feature = "prerender")]
+    pub(crate) fn limited() -> Self {
+        Self::with_max_tasks(in_process().max_tasks_per_request())
+    }
+
+    fn with_max_tasks(max_tasks: usize) -> Self {
+        let works = Mutex::new(Some(Vec::new()));
+        Self { held: Arc::new(Held { works, max_tasks }), current: None }
     }
 
     /// Returns how a scope leaves its work to this.

@@ -51,35 +51,26 @@
 //! [`cookies`]: crate::cookies()
 //! [`headers`]: crate::headers()
 
+// The way of a page is the order of these: each uses those above it, and `error`.
 mod answer;
-mod body;
 mod build;
-mod builder;
-mod content;
 mod describe;
-mod entry;
-mod error;
 mod export;
-mod into_page;
-mod page;
-mod params;
-mod path;
+mod keep;
 mod render;
-mod report;
 pub(crate) mod revalidate;
-mod service;
-mod site;
-mod stream;
-mod suspense;
+
+mod error;
 
 pub use self::{
-    body::PageBody,
-    builder::{NoPage, OnPage, SiteBuilder},
+    answer::{CspNonce, PageBody, PageFuture},
+    build::{BuildReport, PageReport, Site},
+    describe::{
+        Content, IntoPage, NoPage, OnPage, Params, ParseRevalidationError, Revalidation,
+        SiteBuilder,
+    },
     error::{BuildError, ExportError},
-    into_page::IntoPage,
-    params::Params,
-    report::{BuildReport, Dynamic, PageReport},
-    site::Site,
-    stream::CspNonce,
-    suspense::{Suspense, suspense},
+    export::FileNames,
+    render::{Dynamic, Suspense, suspense},
+    revalidate::SiteHandle,
 };

@@ -20,19 +20,21 @@ enum Content {
     /// Empty once it was yielded.
     Whole(Bytes),
     Stream(BoxStream<'static, Bytes>),
+    /// Of an unknown length, and sent to nobody: the answer to HEAD.
+    Unsent,
 }
 
 impl PageBody {
-    pub(super) fn empty() -> Self {
-        Self::whole(Bytes::new())
-    }
-
     pub(super) fn whole(bytes: Bytes) -> Self {
         Self { content: Content::Whole(bytes) }
     }
 
     pub(super) fn stream(parts: BoxStream<'static, Bytes>) -> Self {
         Self { content: Content::Stream(parts) }
+    }
+
+    pub(super) fn unsent() -> Self {
+        Self { content: Content::Unsent }
     }
 }
 
@@ -45,6 +47,7 @@ impl Body for PageBody {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
         let data = match &mut self.content {
+            Content::Unsent => Poll::Ready(None),
             Content::Whole(bytes) if bytes.is_empty() => Poll::Ready(None),
             Content::Whole(bytes) => Poll::Ready(Some(std::mem::take(bytes))),
             Content::Stream(parts) => parts.poll_next_unpin(cx),
@@ -53,13 +56,17 @@ impl Body for PageBody {
     }
 
     fn is_end_stream(&self) -> bool {
-        matches!(&self.content, Content::Whole(bytes) if bytes.is_empty())
+        match &self.content {
+            Content::Whole(bytes) => bytes.is_empty(),
+            Content::Stream(_) => false,
+            Content::Unsent => true,
+        }
     }
 
     fn size_hint(&self) -> SizeHint {
         match &self.content {
             Content::Whole(bytes) => SizeHint::with_exact(bytes.len() as u64),
-            Content::Stream(_) => SizeHint::default(),
+            Content::Stream(_) | Content::Unsent => SizeHint::default(),
         }
     }
 }

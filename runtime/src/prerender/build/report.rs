@@ -1,9 +1,11 @@
 //! What a build found.
 
-use std::{fmt, panic::Location, time::Duration};
+use std::{fmt, panic::Location, sync::Arc, time::Duration};
 
-use super::error::Problem;
-use crate::{error::Caller, scope::Lookup};
+use crate::{
+    error::Caller,
+    prerender::{keep::Entry, render::Dynamic},
+};
 
 /// What a build found: each page, in the order in which they were described.
 ///
@@ -17,20 +19,20 @@ pub struct BuildReport {
 /// What a build found of one page.
 #[derive(Clone, Debug)]
 pub struct PageReport {
-    pub(super) path: String,
-    pub(super) location: Caller,
+    path: Arc<str>,
+    location: Caller,
     pub(super) dynamic: Option<Dynamic>,
-    pub(super) elapsed: Duration,
+    elapsed: Duration,
+    /// `None` if there is nothing, as for most pages.
+    found: Option<Arc<Found>>,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Found {
     /// Where the tasks were scheduled.
     pub(super) tasks: Vec<Caller>,
     /// Where the holes are.
     pub(super) holes: Vec<Caller>,
-}
-
-/// Why a page is dynamic.
-#[derive(Clone, Copy, Debug)]
-pub struct Dynamic {
-    asked: Option<Lookup>,
 }
 
 impl BuildReport {
@@ -48,7 +50,23 @@ impl BuildReport {
 }
 
 impl PageReport {
-    /// Returns the path of the page, percent-encoded.
+    pub(super) fn new(entry: &Entry) -> Self {
+        Self {
+            path: Arc::clone(&entry.path),
+            location: entry.family.page.location,
+            dynamic: None,
+            elapsed: Duration::ZERO,
+            found: None,
+        }
+    }
+
+    pub(super) fn found(&mut self, found: Found, elapsed: Duration) {
+        self.elapsed = elapsed;
+        let any = !found.tasks.is_empty() || !found.holes.is_empty();
+        self.found = any.then(|| Arc::new(found));
+    }
+
+    /// Returns the path of the page, percent-encoded; `404` and `500` for the pages of errors.
     #[must_use]
     pub fn path(&self) -> &str {
         &self.path
@@ -81,34 +99,13 @@ impl PageReport {
     /// Returns where the tasks were scheduled that ran at build.
     #[must_use]
     pub fn tasks(&self) -> &[&'static Location<'static>] {
-        &self.tasks
+        self.found.as_deref().map_or(&[], |found| &found.tasks)
     }
 
-    /// Returns where the [holes](super::suspense()) of the page are made.
+    /// Returns where the [holes](crate::prerender::suspense()) of the page are made.
     #[must_use]
     pub fn holes(&self) -> &[&'static Location<'static>] {
-        &self.holes
-    }
-}
-
-impl Dynamic {
-    pub(super) const FORCED: Self = Self { asked: None };
-
-    pub(super) fn asked(lookup: Lookup) -> Self {
-        Self { asked: Some(lookup) }
-    }
-
-    /// Returns the name of the request API that the page called; `None` if it was
-    /// [forced](super::SiteBuilder::force_dynamic) to be dynamic.
-    #[must_use]
-    pub fn api(&self) -> Option<&'static str> {
-        self.asked.map(|lookup| lookup.api)
-    }
-
-    /// Returns where the page called it.
-    #[must_use]
-    pub fn location(&self) -> Option<&'static Location<'static>> {
-        self.asked.map(|lookup| lookup.caller)
+        self.found.as_deref().map_or(&[], |found| &found.holes)
     }
 }
 
@@ -122,15 +119,18 @@ impl fmt::Display for BuildReport {
 
 impl fmt::Display for PageReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { path, dynamic, elapsed, tasks, holes, .. } = self;
+        let Self { path, dynamic, elapsed, .. } = self;
         match dynamic {
             Some(dynamic) => return write!(f, "dynamic  {path}  {dynamic}"),
-            None if holes.is_empty() => write!(f, "static   {path}")?,
-            None => write!(f, "static   {path}  with {} dynamic", counted(holes.len(), "hole"))?,
+            None if self.holes().is_empty() => write!(f, "static   {path}")?,
+            None => {
+                let holes = counted(self.holes().len(), "hole");
+                write!(f, "static   {path}  with {holes} dynamic")?;
+            }
         }
         write!(f, "  {elapsed:.1?}")?;
-        if !tasks.is_empty() {
-            write!(f, "  {}", counted(tasks.len(), "task"))?;
+        if !self.tasks().is_empty() {
+            write!(f, "  {}", counted(self.tasks().len(), "task"))?;
         }
         Ok(())
     }
@@ -138,20 +138,4 @@ impl fmt::Display for PageReport {
 
 fn counted(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
-}
-
-impl fmt::Display for Dynamic {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.asked {
-            Some(Lookup { api, caller }) => write!(f, "`{api}()` at {caller}"),
-            None => f.write_str("forced"),
-        }
-    }
-}
-
-/// What became of one page of a build.
-#[derive(Debug)]
-pub(super) struct Built {
-    pub(super) report: PageReport,
-    pub(super) problems: Vec<Problem>,
 }

@@ -5,6 +5,9 @@
 /// They come from whoever asks, decoded. A value is never empty, `.` or `..`, is at most 256 bytes
 /// long, and holds no control character: what is not so is answered with 404 before any render. It
 /// may hold a slash, which was sent as `%2F`.
+///
+/// The value of a catch-all parameter, `path` of `/docs/{*path}`, is the rest of the path:
+/// `guide/start`. Each of its segments is as above, and holds no slash itself.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Params {
     values: Vec<(String, String)>,
@@ -23,11 +26,11 @@ impl Params {
         self.values.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
-    pub(super) fn push(&mut self, name: &str, value: String) {
+    pub(crate) fn push(&mut self, name: &str, value: String) {
         self.values.push((name.to_owned(), value));
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.values.len()
     }
 }

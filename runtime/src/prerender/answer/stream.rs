@@ -1,0 +1,188 @@
+//! The parts of a page with holes, in the order in which they are sent.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    fmt::Write as _,
+    future::ready,
+    sync::Arc,
+};
+
+use bytes::Bytes;
+use futures_util::{
+    StreamExt as _,
+    stream::{self, BoxStream},
+};
+use tokio::task::yield_now;
+
+use super::filled::{Filled, Holes, Part};
+use crate::prerender::{
+    describe::Options,
+    render::{Piece, opening},
+};
+
+/// The nonce that the `Content-Security-Policy` of the response names, for the scripts that fill
+/// the [holes](crate::prerender::suspense()) of a page.
+///
+/// Put it into the extensions of the request.
+///
+/// # Examples
+///
+/// ```
+/// use with_after::prerender::CspNonce;
+///
+/// let mut request = http::Request::new(());
+/// request.extensions_mut().insert(CspNonce::new("R4nd0mN0nce"));
+/// ```
+#[derive(Clone, Debug)]
+pub struct CspNonce {
+    value: Arc<str>,
+}
+
+impl CspNonce {
+    /// Creates a nonce: in base64, and new for each response.
+    ///
+    /// # Panics
+    ///
+    /// Panics if `value` is not base64, which no policy could name.
+    #[must_use]
+    pub fn new(value: impl Into<Arc<str>>) -> Self {
+        let value = value.into();
+        let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"+/-_=".contains(&byte);
+        assert!(value.bytes().all(fits), "the nonce {value:?} is not base64");
+        Self { value }
+    }
+}
+
+/// Moves the template before it to the place of its hole. Stands in a block of its own, so that
+/// it leaves no names.
+const SCRIPT: &str = "{const s=document.currentScript,t=s.previousElementSibling,n=t.dataset.hole,\
+    h=document.getElementById(n);if(h){while(h.nextSibling&&h.nextSibling.data!==n)\
+    h.nextSibling.remove();h.replaceWith(t.content)}t.remove();s.remove()}";
+
+/// Returns the page with the holes' fallbacks, and behind it each hole as it is rendered, with a
+/// script that moves it to its place.
+pub(super) fn out_of_order(
+    pieces: &[Piece],
+    path: &str,
+    options: &Options,
+    nonce: Option<&CspNonce>,
+) -> BoxStream<'static, Bytes> {
+    let mut holes = Holes::new(path, options);
+    let parts = holes.begin(pieces, 0);
+    let mut page = opening(pieces).to_owned() + &with_fallbacks(&parts, &holes);
+    let end = page.split_off(body_end(&page));
+    let nonce = nonce.map_or(String::new(), |nonce| format!(" nonce=\"{}\"", nonce.value));
+    let filled = stream::unfold((holes, nonce, false), |(mut holes, nonce, sent)| async move {
+        if !sent {
+            // Lets the server send the page before the holes render.
+            yield_now().await;
+        }
+        let Filled { number, pieces, depth } = holes.rendered().await?;
+        let parts = holes.begin(&pieces, depth);
+        let (name, html) = (holes.name(number), with_fallbacks(&parts, &holes));
+        let part = format!(
+            "<template data-hole=\"{name}\">{html}</template><script{nonce}>{SCRIPT}</script>"
+        );
+        Some((Bytes::from(part), (holes, nonce, true)))
+    });
+    let parts = stream::once(ready(Bytes::from(page))).chain(filled);
+    parts
+        .chain(stream::once(ready(Bytes::from(end))))
+        .filter(|part| ready(!part.is_empty()))
+        .boxed()
+}
+
+/// Returns the page from its beginning to its end, each part when all before it are there.
+pub(super) fn in_order(
+    pieces: &[Piece],
+    path: &str,
+    options: &Options,
+) -> BoxStream<'static, Bytes> {
+    let mut holes = Holes::new(path, options);
+    let parts = VecDeque::from(holes.begin(pieces, 0));
+    let state = (holes, parts, HashMap::new());
+    let parts = stream::unfold(state, |(mut holes, mut parts, mut rendered)| async move {
+        loop {
+            match parts.pop_front()? {
+                Part::Text(text) if text.is_empty() => {}
+                Part::Text(text) => return Some((text, (holes, parts, rendered))),
+                Part::Hole(number, _) => {
+                    while !rendered.contains_key(&number) {
+                        let Filled { number, pieces, depth } = holes.rendered().await?;
+                        rendered.insert(number, holes.begin(&pieces, depth));
+                    }
+                    let inner: Vec<_> = rendered.remove(&number).unwrap_or_default();
+                    inner.into_iter().rev().for_each(|part| parts.push_front(part));
+                }
+            }
+        }
+    });
+    parts.boxed()
+}
+
+/// Writes what is there at once; a hole is what stands between an empty template and a comment.
+fn with_fallbacks(parts: &[Part], holes: &Holes) -> String {
+    let mut html = String::new();
+    for part in parts {
+        let written = match part {
+            // All text was cut out of strings.
+            Part::Text(text) => html.write_str(std::str::from_utf8(text).unwrap_or_default()),
+            Part::Hole(number, hole) => {
+                let (name, fallback) = (holes.name(*number), &hole.fallback);
+                write!(html, "<template id=\"{name}\"></template>{fallback}<!--{name}-->")
+            }
+        };
+        // A string takes everything.
+        written.unwrap_or_default();
+    }
+    html
+}
+
+/// Returns where the end tags of the page begin, before which its holes are sent. Nothing but
+/// white space and comments stands between and behind these, else they are not the page's.
+fn body_end(page: &str) -> usize {
+    let mut end = page.len();
+    for tag in ["</html>", "</body>"] {
+        let rest = without_comments(&page[..end]);
+        let begin = rest.len().checked_sub(tag.len());
+        let is_tag = |begin: &usize| {
+            rest.is_char_boundary(*begin) && rest[*begin..].eq_ignore_ascii_case(tag)
+        };
+        end = begin.filter(is_tag).unwrap_or(end);
+    }
+    end
+}
+
+/// Cuts white space and comments from the end.
+fn without_comments(mut html: &str) -> &str {
+    loop {
+        html = html.trim_end();
+        let Some(comment) = html.strip_suffix("-->") else { return html };
+        let Some(begin) = comment.rfind("<!--") else { return html };
+        html = &html[..begin];
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::body_end;
+
+    #[test]
+    fn holes_are_sent_before_the_end_tags_and_no_words_that_look_like_them() {
+        for (page, end) in [
+            ("<body>text</body></html>", "</body></html>"),
+            ("<body>text</BODY>\n</html>\n", "</BODY>\n</html>\n"),
+            (
+                "<body>text</body><!-- no </body> --></html><!---->",
+                "</body><!-- no </body> --></html><!---->",
+            ),
+            ("text<!-- </body> -->", ""),
+            ("text</html>", "</html>"),
+            ("<script>'</body>'</script>", ""),
+            ("", ""),
+            ("é", ""),
+        ] {
+            assert_eq!(&page[body_end(page)..], end, "{page}");
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! What a user says of a site.
+
+mod builder;
+mod check;
+mod content;
+mod into_page;
+mod options;
+mod page;
+mod params;
+mod path;
+mod pattern;
+mod revalidation;
+
+pub use self::{
+    builder::{NoPage, OnPage, SiteBuilder},
+    content::Content,
+    into_page::IntoPage,
+    params::Params,
+    revalidation::{ParseRevalidationError, Revalidation},
+};
+pub(crate) use self::{
+    check::{Checked, Described},
+    content::Head,
+    into_page::{ComponentFuture, in_box},
+    options::{OnFailure, Options},
+    page::{Component, Page, Rendering, Role},
+    path::{MAX_NAME, canonical, split},
+    pattern::Pattern,
+    revalidation::{Subject, tag_fault},
+};
