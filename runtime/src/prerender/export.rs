@@ -9,25 +9,13 @@ use std::{
 use bytes::Bytes;
 
 use super::{
-    ExportError, PageReport, Site,
-    describe::{MAX_NAME, Role, split},
+    ExportError, FileNames, Site,
+    describe::{MAX_NAME, Role, file_name, split},
     error::ExportErrorKind,
     keep::Entry,
     render::{Kept, Whole},
 };
 use crate::error::Caller;
-
-/// How the files of an [export](Site::export_as) are called.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-#[non_exhaustive]
-pub enum FileNames {
-    /// `/blog/hello` is `blog/hello.html`.
-    #[default]
-    Files,
-    /// `/blog/hello` is `blog/hello/index.html`, for servers that know no other way to leave the
-    /// extension out. They redirect `/blog/hello` to `/blog/hello/`.
-    Folders,
-}
 
 impl Site {
     /// Writes every page of the build into `folder`, for a server of files: `/` as `index.html`,
@@ -104,7 +92,7 @@ impl Site {
             faults.extend(page.tasks().iter().map(|at| format!("it calls `after` at {at}")));
             let is_html =
                 whole.is_none_or(|whole| whole.head.as_ref().is_none_or(|head| head.is_html()));
-            let name = file_name(page, names, is_html);
+            let name = file_name(page.path(), names, is_html);
             faults.extend(taken.take(&name, page.path()));
             files.extend(whole.map(|whole| (name, whole.text.clone())));
             let (path, location) = (page.path().to_owned(), page.location());
@@ -126,8 +114,8 @@ fn whole<'a>(entry: &Entry, kept: &'a Kept) -> Result<&'a Whole, String> {
         }
         Kept::Dynamic(dynamic) => return Err(format!("it is dynamic: {dynamic}")),
         Kept::Interrupt { status, location } => {
-            let to = location.iter().filter_map(|to| to.to_str().ok());
-            let to: String = to.map(|to| format!(" to {to}")).collect();
+            let to = location.as_ref().and_then(|to| to.to_str().ok());
+            let to = to.map_or_else(String::new, |to| format!(" to {to}"));
             return Err(format!("it answers with a {status}{to}"));
         }
     };
@@ -138,19 +126,6 @@ fn whole<'a>(entry: &Entry, kept: &'a Kept) -> Result<&'a Whole, String> {
         (Some(status), _) => Err(format!("it answers with a {status}")),
         (_, Some(name)) => Err(format!("it sends the header `{name}`")),
         _ => Ok(whole),
-    }
-}
-
-/// Returns the file for a page: it has no `.` or `..`, and no character that means anything to a
-/// file system.
-fn file_name(page: &PageReport, names: FileNames, is_html: bool) -> String {
-    let path = page.path().trim_start_matches('/');
-    let is_path = page.path().starts_with('/');
-    match (path, names) {
-        ("", _) => "index.html".to_owned(),
-        (path, _) if !is_html && is_path => path.to_owned(),
-        (path, FileNames::Folders) if is_path => format!("{path}/index.html"),
-        (path, _) => format!("{path}.html"),
     }
 }
 

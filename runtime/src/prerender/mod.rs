@@ -66,11 +66,10 @@ pub use self::{
     answer::{CspNonce, PageBody, PageFuture},
     build::{BuildReport, PageReport, Site},
     describe::{
-        Content, IntoPage, NoPage, OnPage, Params, ParseRevalidationError, Revalidation,
+        Content, FileNames, IntoPage, NoPage, OnPage, Params, ParseRevalidationError, Revalidation,
         SiteBuilder,
     },
     error::{BuildError, ExportError},
-    export::FileNames,
     render::{Dynamic, Suspense, suspense},
     revalidate::SiteHandle,
 };

@@ -149,9 +149,10 @@ fn fitting(text: Text) -> Result<Vec<Piece>, Cause> {
 /// Returns whether a text may end the template in which it is sent.
 fn may_close(piece: &Piece) -> bool {
     let Piece::Text(text) = piece else { return false };
-    const END: &[u8] = b"</template";
     text.windows(END.len()).any(|window| window.eq_ignore_ascii_case(END))
 }
+
+const END: &[u8] = b"</template";
 
 fn shown(pieces: &[Piece]) -> String {
     let texts = pieces.iter().map(|piece| match piece {

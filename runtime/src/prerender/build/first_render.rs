@@ -1,13 +1,13 @@
 //! The first render of a page, at build.
 
-use std::{sync::Arc, time::Duration};
+use std::{fs, path::Path, sync::Arc, time::Duration};
 
 use tokio::{task::JoinError, time::Instant};
 
 use super::{PageReport, report::Found};
 use crate::{
     prerender::{
-        describe::{Options, Rendering},
+        describe::{FileNames, Options, Rendering, file_name},
         error::{Problem, ProblemKind},
         keep::Entry,
         render::{Dynamic, Kept, TasksOfBuild, render},
@@ -29,6 +29,13 @@ pub(super) async fn first_render(entry: &Arc<Entry>, options: &Options) -> Built
     if page.rendering == Rendering::Dynamic {
         report.dynamic = Some(Dynamic::FORCED);
         flight.land(Kept::Dynamic(Dynamic::FORCED));
+        return Built { report, problems: Vec::new() };
+    }
+
+    if let Some(text) = options.warm_start.as_deref().and_then(|folder| exported(entry, folder)) {
+        flight.land(Kept::html(text));
+        // Was right for the process that wrote it.
+        entry.revalidate(true);
         return Built { report, problems: Vec::new() };
     }
 
@@ -61,6 +68,13 @@ pub(super) async fn first_render(entry: &Arc<Entry>, options: &Options) -> Built
     report.found(Found { tasks, holes }, elapsed);
     let kinds = failed.into_iter().chain(failures.into_iter().map(ProblemKind::Task));
     Built { report, problems: kinds.map(|kind| problem(entry, kind)).collect() }
+}
+
+/// Returns what an earlier process has written for a page.
+fn exported(entry: &Entry, folder: &Path) -> Option<Vec<u8>> {
+    let names = [FileNames::Files, FileNames::Folders];
+    let paths = names.map(|names| folder.join(file_name(&entry.path, names, true)));
+    paths.iter().find_map(|path| fs::read(path).ok())
 }
 
 impl Built {

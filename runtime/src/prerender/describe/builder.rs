@@ -1,6 +1,9 @@
 //! The description of a site.
 
-use std::{borrow::Cow, fmt, marker::PhantomData, panic::Location, sync::Arc, time::Duration};
+use std::{
+    borrow::Cow, fmt, marker::PhantomData, panic::Location, path::PathBuf, sync::Arc,
+    time::Duration,
+};
 
 use super::{
     Component, IntoPage, Params, Rendering, Revalidation,
@@ -226,6 +229,18 @@ impl<P> SiteBuilder<P> {
     /// Without this there is no such page.
     pub fn redirect_trailing_slash(mut self) -> Self {
         self.options.redirect_trailing_slash = true;
+        self
+    }
+
+    /// Begins with the pages that an earlier process has [exported] into `folder`, instead of
+    /// rendering them: each is served as it is until its first visitor has it rendered anew.
+    ///
+    /// It is for HTML whose render takes long. A page without a file is rendered, as are those of
+    /// other types; one that was taken over is not known to be dynamic before its next render.
+    ///
+    /// [exported]: crate::prerender::Site::export
+    pub fn warm_start(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.options.warm_start = Some(folder.into());
         self
     }
 

@@ -132,6 +132,9 @@ fn has_body(status: StatusCode) -> bool {
 impl fmt::Debug for Content {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let bytes = self.body.len();
-        f.debug_struct("Content").field("head", &self.head).field("bytes", &bytes).finish()
+        f.debug_struct("Content")
+            .field("head", &self.head)
+            .field("bytes", &bytes)
+            .finish_non_exhaustive()
     }
 }

@@ -3,6 +3,7 @@
 mod builder;
 mod check;
 mod content;
+mod file_name;
 mod into_page;
 mod options;
 mod page;
@@ -14,6 +15,7 @@ mod revalidation;
 pub use self::{
     builder::{NoPage, OnPage, SiteBuilder},
     content::Content,
+    file_name::FileNames,
     into_page::IntoPage,
     params::Params,
     revalidation::{ParseRevalidationError, Revalidation},
@@ -21,6 +23,7 @@ pub use self::{
 pub(crate) use self::{
     check::{Checked, Described},
     content::Head,
+    file_name::file_name,
     into_page::{ComponentFuture, in_box},
     options::{OnFailure, Options},
     page::{Component, Page, Rendering, Role},

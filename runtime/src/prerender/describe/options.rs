@@ -1,6 +1,6 @@
 //! What holds for all pages of a site.
 
-use std::{borrow::Cow, panic::Location, sync::Arc, time::Duration};
+use std::{borrow::Cow, panic::Location, path::PathBuf, sync::Arc, time::Duration};
 
 use super::{Revalidation, path::canonical};
 use crate::error::Caller;
@@ -28,6 +28,8 @@ pub(crate) struct Options {
     /// Where it was said.
     pub(crate) nested_at: Caller,
     pub(crate) redirect_trailing_slash: bool,
+    /// Where an earlier process has exported its pages.
+    pub(crate) warm_start: Option<PathBuf>,
 }
 
 pub(crate) type OnRevalidate = Arc<dyn Fn(&Revalidation) + Send + Sync>;
@@ -57,6 +59,7 @@ impl Default for Options {
             nested_under: String::new(),
             nested_at: Location::caller(),
             redirect_trailing_slash: false,
+            warm_start: None,
         }
     }
 }

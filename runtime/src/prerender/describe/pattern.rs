@@ -62,6 +62,17 @@ impl Pattern {
         }))
     }
 
+    /// Returns the shape that is meant by a path in any spelling, with parameters of any name.
+    pub(crate) fn shape_of(path: &str) -> Option<String> {
+        let segments =
+            path.strip_prefix('/')?.split('/').map(|segment| match Segment::parse(segment).ok() {
+                Some(Segment::Param(_)) => Some("{}".to_owned()),
+                Some(Segment::Rest(_)) => Some("{*}".to_owned()),
+                _ => Some(encode(&decode(segment)?)),
+            });
+        Some(join(segments.collect::<Option<Vec<_>>>()?.iter()))
+    }
+
     /// Returns the canonical path for `params`; an error says what is wrong with them.
     pub(crate) fn fill(&self, params: &Params) -> Result<String, String> {
         let mut filled = Vec::with_capacity(self.segments.len());

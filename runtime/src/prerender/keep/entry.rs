@@ -173,14 +173,6 @@ impl Entry {
         self.take_off(&mut lock(&self.state))
     }
 
-    /// Keeps what was rendered in an earlier process, until somebody asks.
-    pub(crate) fn warm(&self, kept: Kept) {
-        let mut state = lock(&self.state);
-        state.kept = Some(Arc::new(kept));
-        state.present = self.wanted(&state);
-        state.wanted.raise(true);
-    }
-
     fn age(&self, kept: &Kept) -> Option<Duration> {
         let own = self.family.page.revalidate_after;
         match kept {

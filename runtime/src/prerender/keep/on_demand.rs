@@ -97,9 +97,10 @@ impl OnDemand {
         let was_page = self.pages.get(&entry.path).is_some_and(|other| is_it(&other));
         let was_absent = self.absent.get(&entry.path).is_some_and(|other| is_it(&other));
         let Some(kept) = entry.kept().filter(|_| begun || was_page || was_absent) else { return };
-        let (to, from) = match kept.is_not_found() {
-            true => (&self.absent, &self.pages),
-            false => (&self.pages, &self.absent),
+        let (to, from) = if kept.is_not_found() {
+            (&self.absent, &self.pages)
+        } else {
+            (&self.pages, &self.absent)
         };
         from.invalidate(&entry.path);
         to.insert(Arc::clone(&entry.path), Arc::clone(entry));

@@ -14,13 +14,14 @@ const WAITING: usize = 16;
 
 pub(super) fn is_full(store: &Store) -> bool {
     let limit = store.options.max_renders.saturating_mul(WAITING);
-    store.under_way.load(Ordering::Relaxed) > limit
+    store.under_way.load(Ordering::Relaxed) >= limit
 }
 
 /// Begins a render as work of its own; one that is too many fails at once.
 pub(super) fn start(store: &Arc<Store>, flight: Flight, host: Host) {
+    let full = is_full(store);
     let journey = Journey::begin(store, flight);
-    if is_full(store) {
+    if full {
         return;
     }
     let entry = journey.entry();

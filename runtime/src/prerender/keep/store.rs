@@ -166,7 +166,7 @@ impl Store {
         if !path.contains('{') {
             return None;
         }
-        let shape = Pattern::parse(path).ok().filter(Pattern::has_params)?.shape();
+        let shape = Pattern::shape_of(path)?;
         let shape = self.within(&shape)?;
         self.families().find(|(_, pattern)| pattern.shape() == shape).map(|(family, _)| family)
     }

@@ -159,7 +159,8 @@ impl TreeSink for Sink {
     fn create_element(&self, name: QualName, attrs: Vec<Attribute>, _: ElementFlags) -> Handle {
         let id = attrs.into_iter().find(|attr| attr.name.expanded() == expanded_name!("", "id"));
         let id = id.map(|attr| attr.value.to_string());
-        let kind = NodeKind::Element { name: name.local.to_string(), id };
+        let foreign = if name.ns == ns!(html) { "" } else { "foreign " };
+        let kind = NodeKind::Element { name: format!("{foreign}{}", name.local), id };
         let is_template = name.expanded() == expanded_name!(html "template");
         let element = Handle { name: Rc::new(name), ..self.create(kind) };
         if is_template {
@@ -184,8 +185,10 @@ impl TreeSink for Sink {
 
     fn append_before_sibling(&self, sibling: &Handle, child: NodeOrText<Handle>) {
         let Some(parent) = self.parent_of(sibling.number) else { return };
-        let siblings = &self.nodes.borrow()[parent].children;
-        let at = siblings.iter().position(|child| *child == sibling.number).unwrap_or(0);
+        let at = {
+            let siblings = &self.nodes.borrow()[parent].children;
+            siblings.iter().position(|child| *child == sibling.number).unwrap_or(0)
+        };
         self.insert(parent, at, child);
     }
 

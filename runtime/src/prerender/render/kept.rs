@@ -46,6 +46,11 @@ impl Kept {
         }
     }
 
+    /// Keeps HTML that was rendered elsewhere.
+    pub(crate) fn html(text: Vec<u8>) -> Self {
+        Self::Whole(Whole::new(text.into(), None))
+    }
+
     fn holed(head: Option<Box<Head>>, pieces: Vec<Piece>) -> Self {
         Self::Holed(Text { head: head.map(|head| *head).unwrap_or_default(), pieces })
     }

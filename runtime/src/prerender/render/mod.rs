@@ -5,7 +5,7 @@ mod dynamic;
 mod kept;
 mod markup;
 mod pieces;
-mod render;
+mod run;
 mod scopes;
 mod suspense;
 
@@ -17,7 +17,7 @@ pub(crate) use self::{
     kept::{Kept, Whole},
     markup::{is_closed, opening},
     pieces::Piece,
-    render::{Text, in_net, render},
+    run::{Text, in_net, render},
     scopes::{Host, RequestScope, TasksOfBuild, spawn_work},
     suspense::{Hole, collect},
 };

@@ -103,7 +103,9 @@ impl Revalidation {
             return refused(RevalidateErrorKind::Unknown);
         }
         // When all pages have been told: a hook may be fast.
-        found.iter().for_each(|site| self.tell(site));
+        for site in found {
+            self.tell(&site);
+        }
         Ok(())
     }
 

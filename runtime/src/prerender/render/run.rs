@@ -68,7 +68,7 @@ pub(crate) async fn render(
     let result = match result {
         Ok(Ok(text)) => keep(text),
         Ok(Err(Cause::Error(error))) => match error.downcast::<Interrupt>() {
-            Ok(interrupt) => keep_interrupt(*interrupt),
+            Ok(interrupt) => keep_interrupt(&interrupt),
             Err(error) => Err(Cause::Error(error)),
         },
         Ok(Err(cause)) => Err(cause),
@@ -107,16 +107,14 @@ fn keep(text: Text) -> Result<Kept, Cause> {
 }
 
 /// A redirect that nobody could follow is a failure, lest it be kept.
-fn keep_interrupt(interrupt: Interrupt) -> Result<Kept, Cause> {
-    match interrupt.location_header() {
-        Ok(location) => Ok(Kept::Interrupt { status: interrupt.status(), location }),
-        Err(_) => {
-            let to = interrupt.location().unwrap_or_default();
-            let shown: String = to.chars().take(40).collect();
-            let why = format!("the target of its redirect, {shown:?}, holds a control character");
-            Err(Cause::Error(why.into()))
-        }
+fn keep_interrupt(interrupt: &Interrupt) -> Result<Kept, Cause> {
+    if let Ok(location) = interrupt.location_header() {
+        return Ok(Kept::Interrupt { status: interrupt.status(), location });
     }
+    let to = interrupt.location().unwrap_or_default();
+    let shown: String = to.chars().take(40).collect();
+    let why = format!("the target of its redirect, {shown:?}, holds a control character");
+    Err(Cause::Error(why.into()))
 }
 
 impl Rendered {
