@@ -106,6 +106,20 @@ async fn a_client_that_asks_gets_all_in_order_and_no_script() {
 }
 
 #[tokio::test]
+async fn a_preference_is_known_in_any_case() {
+    let page = async || format!("<p>{}</p>", suspense("…", async || "text"));
+    let site = Site::builder().page("/", page).build().await.expect("it builds");
+    let visitor = Visitor::new(&site);
+    for preference in ["In-Order", "respond-async,IN-ORDER; a=b", "wait=10, in-order"] {
+        let visited = visitor.send(with_header("/", "prefer", preference)).await;
+        assert_eq!(visited.text, "<p>text</p>", "{preference}");
+        assert_eq!(visited.headers["preference-applied"], "in-order");
+    }
+    let visited = visitor.send(with_header("/", "prefer", "in-order-not")).await;
+    assert!(visited.text.contains("<script>"), "{}", visited.text);
+}
+
+#[tokio::test]
 async fn holes_in_holes_are_filled_after_them_or_in_their_place() {
     async fn outer() -> String {
         format!("<u>{}</u>", suspense("inner…", async || "inner"))
