@@ -168,7 +168,7 @@ async fn what_is_not_there_is_asked_for_again_within_a_minute_here_and_in_shared
     }
     assert_eq!(counted.renders(), 2, "it is remembered");
     known.store(true, SeqCst);
-    advance(Duration::from_secs(60)).await;
+    advance(Duration::from_mins(1)).await;
     assert_eq!(visitor.get("/other").await, "render 3");
     visitor.get("/listed").await;
     visitor.drain().await;

@@ -75,7 +75,7 @@ async fn handlers_and_their_tasks_read_path_query_and_method_too() {
     let mut client = Client::connect(address, Version::Http1).await;
     let request = client::request(http::Method::POST, "/a/%C3%A9?b=c&d");
     client.fetch(request).await.expect("a response comes");
-    platform.drain(std::time::Duration::from_secs(5)).await;
+    assert!(platform.drain(std::time::Duration::from_secs(5)).await.is_complete());
     assert_eq!(log.entries(), ["POST /a/%C3%A9?b=c&d"]);
 }
 

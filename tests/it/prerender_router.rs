@@ -17,7 +17,8 @@ use crate::support::{
 const NO_LIST: [[(&str, &str); 1]; 0] = [];
 
 async fn value(params: Params) -> String {
-    params.iter().map(|(name, value)| format!("{name}={value};")).collect()
+    let pairs: Vec<_> = params.iter().map(|(name, value)| format!("{name}={value};")).collect();
+    pairs.concat()
 }
 
 async fn site() -> Site {

@@ -10,7 +10,10 @@ use serde::Serialize;
 use tower_layer::Identity;
 use with_after::{AfterLayer, after, with_after};
 
-use crate::hand_written::{AfterResponse, HandWrittenLayer};
+use crate::{
+    hand_written::{AfterResponse, HandWrittenLayer},
+    pages,
+};
 
 /// One application.
 #[derive(Clone, Copy, Debug)]
@@ -57,6 +60,10 @@ pub const VARIANTS: &[Variant] = &[
     flushed("serve-layer-10", || route(get(schedule::<10>)).layer(AfterLayer::new())),
     around("serve-around-0", || route(get(bare))),
     around("serve-around-1", || route(get(schedule::<1>))),
+    flushed("page-static", || pages::router(pages::fixed).layer(AfterLayer::new())),
+    around("page-static-around", || pages::router(pages::fixed)),
+    flushed("page-dynamic", || pages::router(pages::dynamic).layer(AfterLayer::new())),
+    flushed("page-hole", || pages::router(pages::holed).layer(AfterLayer::new())),
 ];
 
 impl Variant {
