@@ -9,10 +9,9 @@ use std::{
 
 use bytes::Bytes;
 use futures_util::{
-    StreamExt as _,
+    FutureExt as _, StreamExt as _,
     stream::{self, BoxStream},
 };
-use tokio::task::yield_now;
 
 use super::filled::{Filled, Holes, Part};
 use crate::prerender::{
@@ -72,24 +71,36 @@ pub(super) fn out_of_order(
     let mut page = opening(pieces).to_owned() + &with_fallbacks(&parts, &holes);
     let end = page.split_off(body_end(&page));
     let nonce = nonce.map_or(String::new(), |nonce| format!(" nonce=\"{}\"", nonce.value));
-    let filled = stream::unfold((holes, nonce, false), |(mut holes, nonce, sent)| async move {
-        if !sent {
-            // Lets the server send the page before the holes render.
-            yield_now().await;
+    let state = Some((holes, page, end));
+    let parts = stream::unfold(state, move |state| {
+        let nonce = nonce.clone();
+        async move {
+            let (mut holes, mut part, end) = state?;
+            // What is ready is sent together; the page itself waits for nothing.
+            if part.is_empty() {
+                match holes.rendered().await {
+                    Some(filled) => part.push_str(&script(filled, &mut holes, &nonce)),
+                    None => return Some((Bytes::from(end), None)),
+                }
+            }
+            while let Some(filled) = holes.rendered().now_or_never() {
+                match filled {
+                    Some(filled) => part.push_str(&script(filled, &mut holes, &nonce)),
+                    None => return Some((Bytes::from(part + &end), None)),
+                }
+            }
+            Some((Bytes::from(part), Some((holes, String::new(), end))))
         }
-        let Filled { number, pieces, depth } = holes.rendered().await?;
-        let parts = holes.begin(&pieces, depth);
-        let (name, html) = (holes.name(number), with_fallbacks(&parts, &holes));
-        let part = format!(
-            "<template data-hole=\"{name}\">{html}</template><script{nonce}>{SCRIPT}</script>"
-        );
-        Some((Bytes::from(part), (holes, nonce, true)))
     });
-    let parts = stream::once(ready(Bytes::from(page))).chain(filled);
-    parts
-        .chain(stream::once(ready(Bytes::from(end))))
-        .filter(|part| ready(!part.is_empty()))
-        .boxed()
+    parts.filter(|part| ready(!part.is_empty())).boxed()
+}
+
+/// Returns what moves the content of a hole into its place.
+fn script(filled: Filled, holes: &mut Holes, nonce: &str) -> String {
+    let Filled { number, pieces, depth } = filled;
+    let parts = holes.begin(&pieces, depth);
+    let (name, html) = (holes.name(number), with_fallbacks(&parts, holes));
+    format!("<template data-hole=\"{name}\">{html}</template><script{nonce}>{SCRIPT}</script>")
 }
 
 /// Returns the page from its beginning to its end, each part when all before it are there.

@@ -27,7 +27,8 @@ pub(super) async fn first_render(entry: &Arc<Entry>, options: &Options) -> Built
     let mut report = PageReport::new(entry);
     let page = &entry.family.page;
     if page.rendering == Rendering::Dynamic {
-        report.dynamic = Some(Dynamic::FORCED);
+        let found = Found { dynamic: Some(Dynamic::FORCED), ..Found::default() };
+        report.found(found, Duration::ZERO);
         flight.land(Kept::Dynamic(Dynamic::FORCED));
         return Built { report, problems: Vec::new() };
     }
@@ -44,13 +45,13 @@ pub(super) async fn first_render(entry: &Arc<Entry>, options: &Options) -> Built
     let begun = Instant::now();
     let (result, rendered) = render(page, &entry.path, &params, tasks.host(options)).await;
     let elapsed = begun.elapsed();
-    let mut holes = Vec::new();
+    let mut found = Found::default();
     let failed = match result {
         Ok(kept) => {
             if let Kept::Dynamic(dynamic) = &kept {
-                report.dynamic = Some(*dynamic);
+                found.dynamic = Some(*dynamic);
             }
-            holes = kept.holes();
+            found.holes = kept.holes();
             flight.land(kept);
             None
         }
@@ -64,8 +65,10 @@ pub(super) async fn first_render(entry: &Arc<Entry>, options: &Options) -> Built
     };
     let scheduled = rendered.finish();
     let failures = tasks.drive().await;
-    let tasks = if report.is_static() { scheduled.locations() } else { Vec::new() };
-    report.found(Found { tasks, holes }, elapsed);
+    if found.dynamic.is_none() {
+        found.tasks = scheduled.locations();
+    }
+    report.found(found, elapsed);
     let kinds = failed.into_iter().chain(failures.into_iter().map(ProblemKind::Task));
     Built { report, problems: kinds.map(|kind| problem(entry, kind)).collect() }
 }

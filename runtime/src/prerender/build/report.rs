@@ -21,14 +21,14 @@ pub struct BuildReport {
 pub struct PageReport {
     path: Arc<str>,
     location: Caller,
-    pub(super) dynamic: Option<Dynamic>,
     elapsed: Duration,
-    /// `None` if there is nothing, as for most pages.
+    /// `None` if there is nothing, as for most pages: of which there may be many.
     found: Option<Arc<Found>>,
 }
 
 #[derive(Debug, Default)]
 pub(super) struct Found {
+    pub(super) dynamic: Option<Dynamic>,
     /// Where the tasks were scheduled.
     pub(super) tasks: Vec<Caller>,
     /// Where the holes are.
@@ -54,7 +54,6 @@ impl PageReport {
         Self {
             path: Arc::clone(&entry.path),
             location: entry.family.page.location,
-            dynamic: None,
             elapsed: Duration::ZERO,
             found: None,
         }
@@ -62,7 +61,7 @@ impl PageReport {
 
     pub(super) fn found(&mut self, found: Found, elapsed: Duration) {
         self.elapsed = elapsed;
-        let any = !found.tasks.is_empty() || !found.holes.is_empty();
+        let any = found.dynamic.is_some() || !found.tasks.is_empty() || !found.holes.is_empty();
         self.found = any.then(|| Arc::new(found));
     }
 
@@ -81,13 +80,13 @@ impl PageReport {
     /// Returns whether the page is static; it may have [holes](Self::holes).
     #[must_use]
     pub fn is_static(&self) -> bool {
-        self.dynamic.is_none()
+        self.dynamic().is_none()
     }
 
     /// Returns why the page is dynamic, if it is.
     #[must_use]
     pub fn dynamic(&self) -> Option<&Dynamic> {
-        self.dynamic.as_ref()
+        self.found.as_deref()?.dynamic.as_ref()
     }
 
     /// Returns how long its render took, without its tasks.
@@ -119,8 +118,8 @@ impl fmt::Display for BuildReport {
 
 impl fmt::Display for PageReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { path, dynamic, elapsed, .. } = self;
-        match dynamic {
+        let Self { path, elapsed, .. } = self;
+        match self.dynamic() {
             Some(dynamic) => return write!(f, "dynamic  {path}  {dynamic}"),
             None if self.holes().is_empty() => write!(f, "static   {path}")?,
             None => {

@@ -23,7 +23,7 @@ pub(crate) enum Kept {
     },
     Whole(Whole),
     /// A page with holes.
-    Holed(Text),
+    Holed(Box<Text>),
 }
 
 /// A page without holes.
@@ -52,7 +52,8 @@ impl Kept {
     }
 
     fn holed(head: Option<Box<Head>>, pieces: Vec<Piece>) -> Self {
-        Self::Holed(Text { head: head.map(|head| *head).unwrap_or_default(), pieces })
+        let head = head.map(|head| *head).unwrap_or_default();
+        Self::Holed(Box::new(Text { head, pieces }))
     }
 
     pub(crate) fn is_not_found(&self) -> bool {
@@ -67,7 +68,8 @@ impl Kept {
             Self::Whole(Whole { text, etag, head }) => {
                 text.len() + etag.len() + head.as_ref().map_or(0, |head| head_len(head))
             }
-            Self::Holed(Text { head, pieces }) => {
+            Self::Holed(text) => {
+                let Text { head, pieces } = &**text;
                 let pieces = pieces.iter().map(|piece| match piece {
                     Piece::Text(text) => size_of::<Piece>() + text.len(),
                     Piece::Hole(hole) => HOLE + hole.fallback.len() + hole.holding,
@@ -79,8 +81,8 @@ impl Kept {
 
     /// Returns where the holes of the page are.
     pub(crate) fn holes(&self) -> Vec<Caller> {
-        let Self::Holed(Text { pieces, .. }) = self else { return Vec::new() };
-        let holes = pieces.iter().filter_map(|piece| match piece {
+        let Self::Holed(text) = self else { return Vec::new() };
+        let holes = text.pieces.iter().filter_map(|piece| match piece {
             Piece::Text(_) => None,
             Piece::Hole(hole) => Some(hole.location),
         });
@@ -93,7 +95,7 @@ const HOLE: usize = 256;
 
 fn head_len(head: &Head) -> usize {
     let headers = head.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 128);
-    size_of::<Head>() + headers.sum::<usize>()
+    size_of::<Text>() + headers.sum::<usize>()
 }
 
 impl Whole {

@@ -25,7 +25,7 @@ pub(crate) enum Piece {
 /// The holes of one render.
 #[derive(Debug)]
 pub(super) struct Holes {
-    /// Begins each mark of this render, and of no other.
+    /// Begins each mark of this render, and of no other; empty as long as there is none.
     prefix: String,
     holes: Vec<Arc<Hole>>,
 }
@@ -40,14 +40,17 @@ const MARK_END: char = '-';
 
 impl Holes {
     pub(super) fn new() -> Self {
-        static RENDERS: AtomicU64 = AtomicU64::new(0);
-        // Nothing but the number itself is handed from thread to thread.
-        let render = RENDERS.fetch_add(1, Ordering::Relaxed);
-        Self { prefix: format!("{}{render}-", *MARK), holes: Vec::new() }
+        Self { prefix: String::new(), holes: Vec::new() }
     }
 
     /// Adds a hole, and returns its mark.
     pub(super) fn leave(&mut self, hole: Arc<Hole>) -> String {
+        static RENDERS: AtomicU64 = AtomicU64::new(0);
+        if self.holes.is_empty() {
+            // Nothing but the number itself is handed from thread to thread.
+            let render = RENDERS.fetch_add(1, Ordering::Relaxed);
+            self.prefix = format!("{}{render}-", *MARK);
+        }
         self.holes.push(hole);
         format!("{}{}{MARK_END}", self.prefix, self.holes.len() - 1)
     }

@@ -13,9 +13,10 @@ use crate::{
 
 /// Leaves a hole in a page, which is filled for each request.
 ///
-/// The rest of the page stays static. For a request it is sent at once, with `fallback` in the
-/// hole; then `component` renders in the scope of the request, where it may read cookies, headers
-/// and the query, and what it returns takes the fallback's place: a tiny script moves it there. A
+/// The rest of the page stays static. For a request it is sent as soon as `component` has to wait,
+/// with `fallback` in the hole. `component` renders in the scope of the request, where it may read
+/// cookies, headers and the query, and what it returns takes the fallback's place: a tiny script
+/// moves it there. A
 /// client that sends `Prefer: in-order` gets the page without script and fallback, each part in its
 /// place, when it is ready. Several holes of a page render side by side, and may have holes
 /// themselves, 16 deep and 10,000 a response.
