@@ -14,6 +14,61 @@ fn modules_use_only_the_rows_below_their_own() {
 }
 
 #[test]
+fn the_way_of_a_page_has_no_way_back() {
+    let folder = "runtime/src/prerender";
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let rows = rows(&root, folder);
+    let exported = exported(&root.join(folder));
+    let mut mistakes = Vec::new();
+    for path in sources(&root.join(folder)) {
+        let file = path.strip_prefix(&root).expect("it was found below the root");
+        let inner = file.strip_prefix(folder).expect("it was found in the folder");
+        let module = top_module(inner);
+        // The folder's own file names what others use.
+        if module == "mod" {
+            continue;
+        }
+        let Some(row) = rows.get(&module) else {
+            mistakes.push(format!("{}: `{module}` stands in no row", file.display()));
+            continue;
+        };
+        let text = fs::read_to_string(&path).expect("sources are readable");
+        // Outside of folders, and in their first files, what is above is the whole.
+        let is_first = inner.iter().count() == 1 || inner.ends_with("mod.rs");
+        let above = is_first.then(|| paths_behind(&text, "super::")).into_iter().flatten();
+        for (line, used) in paths_behind(&text, "prerender::").chain(above) {
+            let used = exported.get(&used).unwrap_or(&used);
+            let allowed = *used == module || rows.get(used).is_some_and(|below| below > row);
+            if !allowed {
+                let file = file.display();
+                mistakes.push(format!("{file}:{line}: `{module}` must not use `{used}`"));
+            }
+        }
+    }
+    assert!(mistakes.is_empty(), "see the tables in CONTRIBUTING.md:\n{}", mistakes.join("\n"));
+}
+
+/// Reads which module each public name of the folder is of.
+fn exported(folder: &Path) -> BTreeMap<String, String> {
+    let text = fs::read_to_string(folder.join("mod.rs")).expect("sources are readable");
+    let (_, names) = text.split_once("pub use self::{").expect("it has public names");
+    let mut exported = BTreeMap::new();
+    for (at, module) in names_in(names) {
+        let (_, behind) = names[at..].split_once("::").expect("it names a module");
+        match behind.strip_prefix('{') {
+            Some(group) => {
+                let own = names_in(group).map(|(_, name)| (name, module.clone()));
+                exported.extend(own);
+            }
+            None => {
+                exported.insert(name_at(behind), module);
+            }
+        }
+    }
+    exported
+}
+
+#[test]
 fn paths_are_found_in_groups_and_on_their_lines() {
     let text = "use crate::{\n    api::{self, run},\n    scope::Inner,\n};\n\
                 // crate::comment\nfn f() { crate::work::go(\"crate::text\") }\n\
@@ -90,12 +145,17 @@ fn file_stem(path: &Path) -> &str {
 /// It knows as much of Rust as these sources need: line comments, simple strings, groups, and that
 /// tests come last.
 fn crate_paths(text: &str) -> impl Iterator<Item = (usize, String)> {
+    paths_behind(text, "crate::")
+}
+
+/// Returns what the code names behind `prefix`.
+fn paths_behind(text: &str, prefix: &str) -> impl Iterator<Item = (usize, String)> + use<> {
     let code = text.split_once("#[cfg(test)]\n").map_or(text, |(code, _tests)| code);
     let code: Vec<_> = code.lines().map(without_comment_and_strings).collect();
     let code = code.join("\n");
     let mut found = Vec::new();
-    for (at, _) in code.match_indices("crate::") {
-        let path = at + "crate::".len();
+    for (at, _) in code.match_indices(prefix) {
+        let path = at + prefix.len();
         if code[..at]
             .ends_with(|before: char| before == '$' || before == '_' || before.is_alphanumeric())
         {

@@ -51,16 +51,31 @@
 //! [`cookies`]: crate::cookies()
 //! [`headers`]: crate::headers()
 
-// The way of a page is the order of these: each uses those above it, and `error`.
-mod answer;
-mod build;
-mod describe;
-mod export;
-mod keep;
-mod render;
-pub(crate) mod revalidate;
+// The way of a page is the order of these: each uses those above it alone; see the table in
+// CONTRIBUTING.md.
 
 mod error;
+
+// What a user says of a site.
+mod describe;
+
+// From a component to what is kept of it.
+mod render;
+
+// What is kept, and one render at a time.
+mod keep;
+
+// All pages once.
+mod build;
+
+// To who asks.
+mod answer;
+
+// Anew.
+pub(crate) mod revalidate;
+
+// As files.
+mod export;
 
 pub use self::{
     answer::{CspNonce, PageBody, PageFuture},
