@@ -31,7 +31,8 @@ use with_after_benches::{
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
 /// The second shows how far two of the same are apart.
-const BESIDE_A_HANDLER: [&str; 4] = ["bare", "bare", "page-static", "page-static-around"];
+const BESIDE_A_HANDLER: [&str; 5] =
+    ["bare", "bare", "page-static", "page-static-around", "page-alone"];
 const BESIDE_A_DYNAMIC_PAGE: [&str; 3] = ["page-dynamic", "page-dynamic", "page-hole"];
 
 fn main() -> Result<(), Box<dyn Error>> {

@@ -13,11 +13,14 @@ use with_after::{
 const ORDER: &str = r#"{"id":4711,"item":"a dozen eggs","quantity":12,"paid":true}"#;
 
 /// Builds a site that waits for nothing.
-pub(crate) fn router(describe: fn(SiteBuilder<NoPage>) -> SiteBuilder<OnPage>) -> Router {
+pub(crate) fn site(describe: fn(SiteBuilder<NoPage>) -> SiteBuilder<OnPage>) -> Site {
     let built = describe(Site::builder()).build().now_or_never();
     // All pages are described below.
-    let site = built.expect("no page waits").expect("no page fails");
-    Router::from(site)
+    built.expect("no page waits").expect("no page fails")
+}
+
+pub(crate) fn router(describe: fn(SiteBuilder<NoPage>) -> SiteBuilder<OnPage>) -> Router {
+    Router::from(site(describe))
 }
 
 pub(crate) fn fixed(site: SiteBuilder<NoPage>) -> SiteBuilder<OnPage> {

@@ -6,7 +6,10 @@ use axum::{Router, routing::get, serve::ListenerExt as _};
 use tokio::{net::TcpListener, runtime};
 use with_after::AfterLayer;
 
-use crate::variant::{Host, Variant};
+use crate::{
+    pages,
+    variant::{Host, Variant},
+};
 
 /// Creates the runtime of whatever is counted: one thread, so that nothing depends on the
 /// scheduler of the system.
@@ -31,6 +34,10 @@ pub async fn serve(variant: Variant, listener: std::net::TcpListener) -> io::Res
     match variant.host {
         Host::Axum => axum::serve(listener, app).await,
         Host::Serve => with_after::serve(listener, app).shutdown_on(pending()).await.map(drop),
+        Host::Site => {
+            let app = AfterLayer::new().layer(pages::site(pages::fixed));
+            with_after::serve(listener, app).shutdown_on(pending()).await.map(drop)
+        }
         Host::ServeAround => {
             let app = AfterLayer::new().layer(app.with_state(()));
             with_after::serve(listener, app).shutdown_on(pending()).await.map(drop)

@@ -37,6 +37,8 @@ pub enum Host {
     Serve,
     /// By `with_after::serve`, with the layer around the router instead of on its routes.
     ServeAround,
+    /// By `with_after::serve`, with the layer around the site itself, and no router.
+    Site,
 }
 
 /// All of them; the first is what the others are compared with.
@@ -62,6 +64,7 @@ pub const VARIANTS: &[Variant] = &[
     around("serve-around-1", || route(get(schedule::<1>))),
     flushed("page-static", || pages::router(pages::fixed).layer(AfterLayer::new())),
     around("page-static-around", || pages::router(pages::fixed)),
+    Variant { name: "page-alone", host: Host::Site, app: || pages::router(pages::fixed) },
     flushed("page-dynamic", || pages::router(pages::dynamic).layer(AfterLayer::new())),
     flushed("page-hole", || pages::router(pages::holed).layer(AfterLayer::new())),
 ];

@@ -82,7 +82,7 @@ impl Site {
         let mut taken = Taken::default();
         for page in self.report().pages() {
             let mut faults = Vec::new();
-            let entry = self.store.entry_of_build(page.path());
+            let entry = self.store().entry_of_build(page.path());
             let kept = entry.and_then(|entry| Some((entry, entry.kept()?)));
             let whole = match &kept {
                 Some((entry, kept)) => whole(entry, kept).map_err(|fault| faults.push(fault)).ok(),

@@ -12,7 +12,7 @@ pub(super) struct Asked {
     pub(super) is_get: bool,
     pub(super) is_head: bool,
     pub(super) uri: Uri,
-    pub(super) if_none_match: Vec<HeaderValue>,
+    if_none_match: Vec<HeaderValue>,
     pub(super) in_order: bool,
     pub(super) nonce: Option<CspNonce>,
 }
@@ -24,13 +24,12 @@ const PREFER: HeaderName = HeaderName::from_static("prefer");
 
 impl Asked {
     pub(super) fn new<B>(request: &Request<B>) -> Self {
-        let headers = request.headers();
         Self {
             is_get: request.method() == Method::GET,
             is_head: request.method() == Method::HEAD,
             uri: request.uri().clone(),
-            if_none_match: headers.get_all(IF_NONE_MATCH).iter().cloned().collect(),
-            in_order: prefers_in_order(headers),
+            if_none_match: request.headers().get_all(IF_NONE_MATCH).iter().cloned().collect(),
+            in_order: prefers_in_order(request.headers()),
             nonce: request.extensions().get().cloned(),
         }
     }
@@ -39,6 +38,11 @@ impl Asked {
     pub(super) fn has(&self, etag: &HeaderValue) -> bool {
         self.if_none_match.iter().any(|tags| names(tags, etag))
     }
+}
+
+/// Returns whether a client that sends these headers has what `etag` stands for.
+pub(super) fn has(headers: &HeaderMap, etag: &HeaderValue) -> bool {
+    headers.get_all(IF_NONE_MATCH).iter().any(|tags| names(tags, etag))
 }
 
 fn prefers_in_order(headers: &HeaderMap) -> bool {

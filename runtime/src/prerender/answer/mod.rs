@@ -9,10 +9,10 @@ mod stream;
 
 use std::sync::Arc;
 
-use http::{HeaderValue, Response, StatusCode, Uri};
+use http::{HeaderValue, Method, Request, Response, StatusCode, Uri};
 
 use self::{
-    asked::Asked,
+    asked::{Asked, has},
     response::{Caching, as_error, bare, method_not_allowed, parts, redirect, text},
 };
 pub use self::{body::PageBody, service::PageFuture, stream::CspNonce};
@@ -25,21 +25,25 @@ use super::{
 use crate::{api::Interrupt, error::Caller, work::Cause};
 
 impl Site {
-    /// Answers at once if the page is there, and nothing is to be done for it.
-    fn answer_ready(&self, asked: &Asked) -> Option<Response<PageBody>> {
-        if !asked.is_get {
+    /// Answers at once if the page is there, and nothing is to be done for it: what nearly every
+    /// request comes to.
+    fn answer_ready<B>(&self, request: &Request<B>) -> Option<Response<PageBody>> {
+        if request.method() != Method::GET {
             return None;
         }
-        let path = canonical(asked.uri.path())?;
-        let entry = self.store.built(&path)?;
+        let path = canonical(request.uri().path())?;
+        let entry = self.store().built(&path)?;
         match &*entry.ready()? {
-            Kept::Whole(page) => Some(response::kept(page, asked, Caching::of(&entry.family))),
+            Kept::Whole(page) => {
+                let known = has(request.headers(), &page.etag);
+                Some(response::kept(page, false, known, Caching::of(&entry.family)))
+            }
             _ => None,
         }
     }
 
     async fn answer(self, asked: Asked) -> Response<PageBody> {
-        let found = canonical(asked.uri.path()).and_then(|path| self.store.find(&path));
+        let found = canonical(asked.uri.path()).and_then(|path| self.store().find(&path));
         let Some(found) = found else {
             return self.answer_error(StatusCode::NOT_FOUND, Caching::NotFound, &asked).await;
         };
@@ -59,10 +63,10 @@ impl Site {
     }
 
     async fn answer_entry(&self, entry: &Arc<Entry>, asked: &Asked) -> Response<PageBody> {
-        let kept = match entry.fetch(|flight| self.store.start(flight)).await {
+        let kept = match entry.fetch(|flight| self.store().start(flight)).await {
             Fetched::Kept(kept) => kept,
             Fetched::Failed => {
-                let full = self.store.is_full();
+                let full = self.store().is_full();
                 let status = if full {
                     StatusCode::SERVICE_UNAVAILABLE
                 } else {
@@ -72,7 +76,10 @@ impl Site {
             }
         };
         match &*kept {
-            Kept::Whole(page) => response::kept(page, asked, Caching::of(&entry.family)),
+            Kept::Whole(page) => {
+                let known = asked.has(&page.etag);
+                response::kept(page, asked.is_head, known, Caching::of(&entry.family))
+            }
             Kept::Holed(page) => self.answer_text(page, &entry.path, asked),
             Kept::Dynamic(_) => {
                 let params = entry.family.page.params(&entry.path).unwrap_or_default();
@@ -132,7 +139,7 @@ impl Site {
             },
             Err(cause) => cause,
         };
-        let hook = self.store.options.on_failure.as_ref();
+        let hook = self.store().options.on_failure.as_ref();
         scope.report(format!("page {path}"), location, cause, hook);
         let status = StatusCode::INTERNAL_SERVER_ERROR;
         Box::pin(self.answer_error(status, Caching::Private, asked)).await
@@ -146,7 +153,7 @@ impl Site {
         asked: &Asked,
     ) -> Response<PageBody> {
         let not_found = status == StatusCode::NOT_FOUND;
-        let entry = if not_found { &self.store.not_found } else { &self.store.error };
+        let entry = if not_found { &self.store().not_found } else { &self.store().error };
         let shown = match entry {
             Some(entry) => self.error_page(entry, caching.clone(), asked).await,
             None => None,
@@ -160,11 +167,13 @@ impl Site {
         caching: Caching,
         asked: &Asked,
     ) -> Option<Response<PageBody>> {
-        let Fetched::Kept(kept) = entry.fetch(|flight| self.store.start(flight)).await else {
+        let Fetched::Kept(kept) = entry.fetch(|flight| self.store().start(flight)).await else {
             return None;
         };
         match &*kept {
-            Kept::Whole(page) => Some(text(&page.text, page.head.as_deref(), asked, caching)),
+            Kept::Whole(page) => {
+                Some(text(&page.text, page.head.as_deref(), asked.is_head, caching))
+            }
             Kept::Holed(page) => Some(self.answer_text(page, &entry.path, asked)),
             Kept::Interrupt { .. } => None,
             Kept::Dynamic(_) => {
@@ -173,7 +182,7 @@ impl Site {
                     Ok(text) => Some(self.answer_text(&text, &entry.path, asked)),
                     Err(cause) => {
                         let (hook, location) =
-                            (self.store.options.on_failure.as_ref(), entry.family.page.location);
+                            (self.store().options.on_failure.as_ref(), entry.family.page.location);
                         scope.report(format!("page {}", entry.path), location, cause, hook);
                         None
                     }
@@ -185,15 +194,15 @@ impl Site {
     /// Answers with what is personal.
     fn answer_text(&self, page: &Text, path: &str, asked: &Asked) -> Response<PageBody> {
         if let Some(whole) = page.whole() {
-            return text(whole, Some(&page.head), asked, Caching::Private);
+            return text(whole, Some(&page.head), asked.is_head, Caching::Private);
         }
         let body = if asked.is_head {
             PageBody::unsent()
         } else if asked.in_order {
-            PageBody::stream(stream::in_order(&page.pieces, path, &self.store.options))
+            PageBody::stream(stream::in_order(&page.pieces, path, &self.store().options))
         } else {
             let nonce = asked.nonce.as_ref();
-            PageBody::stream(stream::out_of_order(&page.pieces, path, &self.store.options, nonce))
+            PageBody::stream(stream::out_of_order(&page.pieces, path, &self.store().options, nonce))
         };
         parts(body, &page.head, asked)
     }

@@ -51,9 +51,14 @@ impl Caching {
 }
 
 /// Answers with a static page without holes.
-pub(super) fn kept(page: &Whole, asked: &Asked, caching: Caching) -> Response<PageBody> {
+pub(super) fn kept(
+    page: &Whole,
+    is_head: bool,
+    known: bool,
+    caching: Caching,
+) -> Response<PageBody> {
     let status = page.head.as_ref().and_then(|head| head.status);
-    if status.is_none() && asked.has(&page.etag) {
+    if known && status.is_none() {
         let mut response = bare(StatusCode::NOT_MODIFIED, caching);
         if let Some(own) = page.head.as_ref().and_then(|head| head.headers.get(CACHE_CONTROL)) {
             response.headers_mut().insert(CACHE_CONTROL, own.clone());
@@ -68,7 +73,7 @@ pub(super) fn kept(page: &Whole, asked: &Asked, caching: Caching) -> Response<Pa
     } else {
         caching
     };
-    let mut response = text(&page.text, page.head.as_deref(), asked, caching);
+    let mut response = text(&page.text, page.head.as_deref(), is_head, caching);
     response.headers_mut().insert(ETAG, page.etag.clone());
     response
 }
@@ -77,11 +82,10 @@ pub(super) fn kept(page: &Whole, asked: &Asked, caching: Caching) -> Response<Pa
 pub(super) fn text(
     text: &Bytes,
     head: Option<&Head>,
-    asked: &Asked,
+    is_head: bool,
     caching: Caching,
 ) -> Response<PageBody> {
-    let body =
-        if asked.is_head { PageBody::whole(Bytes::new()) } else { PageBody::whole(text.clone()) };
+    let body = if is_head { PageBody::whole(Bytes::new()) } else { PageBody::whole(text.clone()) };
     let mut response = with_head(body, head, caching);
     response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(text.len()));
     response
@@ -105,14 +109,15 @@ fn with_head(body: PageBody, head: Option<&Head>, caching: Caching) -> Response<
     // At once, not one by one.
     headers.reserve(4);
     headers.insert(CACHE_CONTROL, caching.header());
-    headers.insert(CONTENT_TYPE, HTML);
+    let content_type = head.and_then(|head| head.content_type.clone());
+    headers.insert(CONTENT_TYPE, content_type.unwrap_or(HTML));
     let Some(head) = head else { return response };
-    for name in head.headers.keys() {
-        headers.remove(name);
-    }
-    headers.extend(head.headers.iter().map(|(name, value)| (name.clone(), value.clone())));
-    if let Some(content_type) = &head.content_type {
-        headers.insert(CONTENT_TYPE, content_type.clone());
+    if !head.headers.is_empty() {
+        // Its own instead of the site's, and all of a name.
+        for name in head.headers.keys() {
+            headers.remove(name);
+        }
+        headers.extend(head.headers.iter().map(|(name, value)| (name.clone(), value.clone())));
     }
     if let Some(status) = head.status {
         *response.status_mut() = status;

@@ -37,10 +37,9 @@ impl<B> Service<Request<B>> for Site {
     ///
     /// The future panics where a page is to be rendered and no tokio runtime is running.
     fn call(&mut self, request: Request<B>) -> PageFuture {
-        let asked = Asked::new(&request);
-        let state = match self.answer_ready(&asked) {
+        let state = match self.answer_ready(&request) {
             Some(response) => State::Ready(Some(response)),
-            None => State::Rendering(Box::pin(self.clone().answer(asked))),
+            None => State::Rendering(Box::pin(self.clone().answer(Asked::new(&request)))),
         };
         PageFuture { state }
     }
@@ -74,7 +73,7 @@ impl<S: Clone + Send + Sync + 'static> From<Site> for axum::Router<S> {
     /// after the merge, and then answers for what is said above by itself.
     fn from(site: Site) -> Self {
         let mut router = Self::new();
-        let patterns: Vec<_> = site.store.families().map(|(_, pattern)| pattern).collect();
+        let patterns: Vec<_> = site.store().families().map(|(_, pattern)| pattern).collect();
         for pattern in &patterns {
             // axum would refuse it; the fallback answers for it.
             let clashes = patterns.iter().any(|other| pattern.rest_clashes_with(other));

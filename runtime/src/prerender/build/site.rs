@@ -22,8 +22,13 @@ use crate::prerender::{NoPage, SiteBuilder, keep::Store};
 /// [`merge`]: https://docs.rs/axum/latest/axum/struct.Router.html#method.merge
 #[derive(Clone)]
 pub struct Site {
-    pub(crate) store: Arc<Store>,
-    report: Arc<BuildReport>,
+    shared: Arc<Shared>,
+}
+
+/// In one place, since servers clone the site for each request.
+struct Shared {
+    store: Arc<Store>,
+    report: BuildReport,
 }
 
 impl Site {
@@ -35,16 +40,20 @@ impl Site {
     /// Returns what the build found.
     #[must_use]
     pub fn report(&self) -> &BuildReport {
-        &self.report
+        &self.shared.report
     }
 
     pub(super) fn new(store: Arc<Store>, report: BuildReport) -> Self {
-        Self { store, report: Arc::new(report) }
+        Self { shared: Arc::new(Shared { store, report }) }
+    }
+
+    pub(crate) fn store(&self) -> &Arc<Store> {
+        &self.shared.store
     }
 }
 
 impl fmt::Debug for Site {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Site").field("store", &self.store).finish_non_exhaustive()
+        f.debug_struct("Site").field("store", self.store()).finish_non_exhaustive()
     }
 }

@@ -21,7 +21,7 @@ impl Site {
     /// It does not keep the site alive. See the [module docs](crate::prerender#many-machines).
     #[must_use]
     pub fn handle(&self) -> SiteHandle {
-        SiteHandle { store: Arc::downgrade(&self.store) }
+        SiteHandle { store: Arc::downgrade(self.store()) }
     }
 }
 
