@@ -36,6 +36,7 @@ mod prerender_platform;
 mod prerender_requests;
 mod prerender_revalidation;
 mod prerender_router;
+mod prerender_signals;
 mod prerender_tasks;
 mod readme;
 mod response_end_bodies;

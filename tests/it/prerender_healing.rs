@@ -167,14 +167,19 @@ async fn what_is_not_there_is_asked_for_again_within_a_minute_here_and_in_shared
         }
     }
     assert_eq!(counted.renders(), 2, "it is remembered");
+    advance(Duration::from_mins(1)).await;
+    for _ in 0..3 {
+        assert_eq!(visitor.send(request(Method::GET, "/other")).await.status, 404);
+    }
+    assert_eq!(counted.renders(), 3, "it is remembered anew");
     known.store(true, SeqCst);
     advance(Duration::from_mins(1)).await;
-    assert_eq!(visitor.get("/other").await, "render 3");
+    assert_eq!(visitor.get("/other").await, "render 4");
     visitor.get("/listed").await;
     visitor.drain().await;
-    assert_eq!(visitor.get("/listed").await, "render 4");
+    assert_eq!(visitor.get("/listed").await, "render 5");
     advance(DAY).await;
-    assert_eq!(visitor.get("/other").await, "render 3", "what is there stays");
+    assert_eq!(visitor.get("/other").await, "render 4", "what is there stays");
 }
 
 #[tokio::test]

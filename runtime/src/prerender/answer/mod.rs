@@ -135,7 +135,7 @@ impl Site {
                     ))
                     .await;
                 }
-                Err(_) => Cause::Error(Box::new(interrupt)),
+                Err(_) => Cause::Error("the target of its redirect is no URL".into()),
             },
             Err(cause) => cause,
         };

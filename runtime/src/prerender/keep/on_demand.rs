@@ -11,21 +11,23 @@ use std::{
     },
 };
 
-use moka::{policy::EvictionPolicy, sync::Cache};
+use moka::{ops::compute::Op, policy::EvictionPolicy, sync::Cache};
 
 use super::{Entry, Family};
 use crate::sync::{Mutex, lock};
 
 #[derive(Debug)]
 pub(super) struct OnDemand {
-    /// Those of which nothing is kept so far. Where an entry goes is decided under its lock.
+    /// Those of which nothing is kept so far.
     first: Mutex<HashMap<Arc<str>, Arc<Entry>>>,
-    pages: Cache<Arc<str>, Arc<Entry>>,
-    absent: Cache<Arc<str>, Arc<Entry>>,
+    pages: Pages,
+    absent: Pages,
     capacity: u64,
     /// Whether it was said that a page is larger than all may be.
     warned: AtomicBool,
 }
+
+type Pages = Cache<Arc<str>, Arc<Entry>>;
 
 /// What an entry takes beside its text: itself, what is kept, and its place in the cache.
 const OVERHEAD: usize = 1024;
@@ -88,27 +90,30 @@ impl OnDemand {
     ///
     /// One that was dropped meanwhile stays so: another may be in its place, and newer.
     pub(super) fn settle(&self, entry: &Arc<Entry>) {
-        let is_it = |other: &Arc<Entry>| Arc::ptr_eq(entry, other);
-        let mut first = lock(&self.first);
-        let begun = first.get(&entry.path).is_some_and(is_it);
-        if begun {
-            first.remove(&entry.path);
-        }
-        let was_page = self.pages.get(&entry.path).is_some_and(|other| is_it(&other));
-        let was_absent = self.absent.get(&entry.path).is_some_and(|other| is_it(&other));
-        let Some(kept) = entry.kept().filter(|_| begun || was_page || was_absent) else { return };
+        let Some(kept) = entry.kept() else { return self.forget(entry) };
         let (to, from) = if kept.is_not_found() {
             (&self.absent, &self.pages)
         } else {
             (&self.pages, &self.absent)
         };
-        from.invalidate(&entry.path);
-        to.insert(Arc::clone(&entry.path), Arc::clone(entry));
-        drop(first);
+        let begun = lock(&self.first).get(&entry.path).is_some_and(|it| Arc::ptr_eq(it, entry));
+        let there = if begun {
+            // What was not there a minute ago.
+            from.invalidate(&entry.path);
+            to.insert(Arc::clone(&entry.path), Arc::clone(entry));
+            true
+        } else if replace(from, entry, Op::Remove) {
+            to.insert(Arc::clone(&entry.path), Arc::clone(entry));
+            true
+        } else {
+            replace(to, entry, Op::Put(Arc::clone(entry)))
+        };
         // Else others would be dropped only now and then.
         to.run_pending_tasks();
+        // When it is in its place: else another might begin meanwhile.
+        self.forget(entry);
         let weight = weight(entry) as u64;
-        if weight > self.capacity && !self.warned.swap(true, Ordering::Relaxed) {
+        if there && weight > self.capacity && !self.warned.swap(true, Ordering::Relaxed) {
             tracing::warn!(
                 target: "with_after", path = &*entry.path, bytes = weight, limit = self.capacity,
                 "a page is larger than all of `param_cache`, and is rendered for each request: \
@@ -116,6 +121,24 @@ impl OnDemand {
             );
         }
     }
+
+    /// Takes an entry from those that are rendered for the first time.
+    fn forget(&self, entry: &Arc<Entry>) {
+        let mut first = lock(&self.first);
+        if first.get(&entry.path).is_some_and(|it| Arc::ptr_eq(it, entry)) {
+            first.remove(&entry.path);
+        }
+    }
+}
+
+/// Does so at the entry's place if the entry is there; returns whether it was.
+fn replace(cache: &Pages, entry: &Arc<Entry>, op: Op<Arc<Entry>>) -> bool {
+    let mut was = false;
+    cache.entry_by_ref(&entry.path).and_compute_with(|there| {
+        was = there.is_some_and(|there| Arc::ptr_eq(there.value(), entry));
+        if was { op } else { Op::Nop }
+    });
+    was
 }
 
 fn weight(entry: &Entry) -> usize {
