@@ -62,6 +62,10 @@ pub const VARIANTS: &[Variant] = &[
     flushed("serve-layer-10", || route(get(schedule::<10>)).layer(AfterLayer::new())),
     around("serve-around-0", || route(get(bare))),
     around("serve-around-1", || route(get(schedule::<1>))),
+];
+
+/// The pages of a site, beside the handler `bare` and each other.
+pub const PAGES: &[Variant] = &[
     flushed("page-static", || pages::router(pages::fixed).layer(AfterLayer::new())),
     around("page-static-around", || pages::router(pages::fixed)),
     Variant { name: "page-alone", host: Host::Site, app: || pages::router(pages::fixed) },
@@ -73,7 +77,7 @@ impl Variant {
     /// Returns the variant called `name`.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
-        VARIANTS.iter().copied().find(|variant| variant.name == name)
+        VARIANTS.iter().chain(PAGES).copied().find(|variant| variant.name == name)
     }
 }
 

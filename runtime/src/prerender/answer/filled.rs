@@ -32,7 +32,14 @@ const MAX_HOLES: usize = 10_000;
 /// A piece of a page, whose holes are numbered.
 pub(super) enum Part {
     Text(Bytes),
-    Hole(usize, Arc<Hole>),
+    Hole(Name, Arc<Hole>),
+}
+
+/// How a response calls a hole.
+#[derive(Clone)]
+pub(super) struct Name {
+    pub(super) number: usize,
+    pub(super) text: Arc<str>,
 }
 
 /// The holes of one response that are being rendered.
@@ -42,7 +49,7 @@ pub(super) struct Holes {
     error_fallback: Bytes,
     on_failure: Option<OnFailure>,
     path: Arc<str>,
-    /// Nobody can guess it, so no content can pretend to be a hole.
+    /// Begins the names: nobody can guess it, so no content can pretend to be a hole.
     nonce: u64,
     begun: usize,
     rendering: FuturesUnordered<BoxFuture<'static, Filled>>,
@@ -50,28 +57,23 @@ pub(super) struct Holes {
 
 /// A hole that was rendered.
 pub(super) struct Filled {
-    pub(super) number: usize,
+    pub(super) name: Name,
     pub(super) pieces: Vec<Piece>,
     pub(super) depth: usize,
 }
 
 impl Holes {
-    pub(super) fn new(path: &str, options: &Options) -> Self {
+    pub(super) fn new(path: &Arc<str>, options: &Options) -> Self {
         Self {
             scope: RequestScope::current(),
             max_duration: options.max_duration,
-            error_fallback: Bytes::from(options.error_fallback.clone().into_owned()),
+            error_fallback: options.error_fallback.clone(),
             on_failure: options.on_failure.clone(),
-            path: path.into(),
+            path: Arc::clone(path),
             nonce: RandomState::new().hash_one("response"),
             begun: 0,
             rendering: FuturesUnordered::new(),
         }
-    }
-
-    /// Returns how the page calls a hole.
-    pub(super) fn name(&self, number: usize) -> String {
-        format!("with-after-{:016x}-{number}", self.nonce)
     }
 
     /// Begins to render the holes among `pieces`, which are in so many holes themselves.
@@ -84,9 +86,14 @@ impl Holes {
                 let fits = depth < MAX_DEPTH && number <= MAX_HOLES;
                 let rendering = self.fill(Arc::clone(hole), fits);
                 let depth = depth + 1;
-                let filled = rendering.map(move |pieces| Filled { number, pieces, depth });
+                let text = format!("with-after-{:016x}-{number}", self.nonce).into();
+                let name = Name { number, text };
+                let filled = {
+                    let name = name.clone();
+                    rendering.map(move |pieces| Filled { name, pieces, depth })
+                };
                 self.rendering.push(filled.boxed());
-                Part::Hole(number, Arc::clone(hole))
+                Part::Hole(name, Arc::clone(hole))
             }
         });
         parts.collect()
@@ -109,7 +116,7 @@ impl Holes {
             rendered.unwrap_or(Err(Cause::TimedOut(limit)))
         });
         let (or, hook) = (self.error_fallback.clone(), self.on_failure.clone());
-        let what = format!("hole of {}", self.path);
+        let path = Arc::clone(&self.path);
         async move {
             let cause = match render.await.and_then(fitting) {
                 Ok(pieces) => return pieces,
@@ -118,7 +125,7 @@ impl Holes {
             if let Some(redirect) = redirect(&cause) {
                 return vec![Piece::Text(redirect)];
             }
-            scope.report(what, location, cause, hook.as_ref());
+            scope.report(format!("hole of {path}"), location, cause, hook.as_ref());
             vec![Piece::Text(or)]
         }
     }

@@ -53,7 +53,7 @@ impl Site {
         match found {
             Found::Page(entry) => self.answer_entry(&entry, &asked).await,
             Found::PerRequest(family, params) => {
-                self.answer_rendered(&family, &params, asked.uri.path(), &asked).await
+                self.answer_rendered(&family, &params, &asked.uri.path().into(), &asked).await
             }
             Found::WithoutSlash => match without_slash(&asked.uri) {
                 Some(to) => redirect(StatusCode::PERMANENT_REDIRECT, to, Caching::NotFound),
@@ -99,7 +99,7 @@ impl Site {
         &self,
         family: &Family,
         params: &Params,
-        path: &str,
+        path: &Arc<str>,
         asked: &Asked,
     ) -> Response<PageBody> {
         let scope = RequestScope::current();
@@ -120,7 +120,7 @@ impl Site {
         &self,
         interrupt: Result<Interrupt, Cause>,
         scope: &RequestScope,
-        path: &str,
+        path: &Arc<str>,
         location: Caller,
         asked: &Asked,
     ) -> Response<PageBody> {
@@ -192,7 +192,7 @@ impl Site {
     }
 
     /// Answers with what is personal.
-    fn answer_text(&self, page: &Text, path: &str, asked: &Asked) -> Response<PageBody> {
+    fn answer_text(&self, page: &Text, path: &Arc<str>, asked: &Asked) -> Response<PageBody> {
         if let Some(whole) = page.whole() {
             return text(whole, Some(&page.head), asked.is_head, Caching::Private);
         }

@@ -2,7 +2,6 @@
 
 use std::{
     collections::{HashMap, VecDeque},
-    fmt::Write as _,
     future::ready,
     sync::Arc,
 };
@@ -13,7 +12,7 @@ use futures_util::{
     stream::{self, BoxStream},
 };
 
-use super::filled::{Filled, Holes, Part};
+use super::filled::{Filled, Holes, Name, Part};
 use crate::prerender::{
     describe::Options,
     render::{Piece, opening},
@@ -62,13 +61,14 @@ const SCRIPT: &str = "{const s=document.currentScript,t=s.previousElementSibling
 /// script that moves it to its place.
 pub(super) fn out_of_order(
     pieces: &[Piece],
-    path: &str,
+    path: &Arc<str>,
     options: &Options,
     nonce: Option<&CspNonce>,
 ) -> BoxStream<'static, Bytes> {
     let mut holes = Holes::new(path, options);
     let parts = holes.begin(pieces, 0);
-    let mut page = opening(pieces).to_owned() + &with_fallbacks(&parts, &holes);
+    let mut page = opening(pieces).to_owned();
+    push(&mut page, &parts);
     let end = page.split_off(body_end(&page));
     let nonce = nonce.map_or(String::new(), |nonce| format!(" nonce=\"{}\"", nonce.value));
     let state = Some((holes, page, end));
@@ -79,13 +79,13 @@ pub(super) fn out_of_order(
             // What is ready is sent together; the page itself waits for nothing.
             if part.is_empty() {
                 match holes.rendered().await {
-                    Some(filled) => part.push_str(&script(filled, &mut holes, &nonce)),
+                    Some(filled) => push_filled(&mut part, filled, &mut holes, &nonce),
                     None => return Some((Bytes::from(end), None)),
                 }
             }
             while let Some(filled) = holes.rendered().now_or_never() {
                 match filled {
-                    Some(filled) => part.push_str(&script(filled, &mut holes, &nonce)),
+                    Some(filled) => push_filled(&mut part, filled, &mut holes, &nonce),
                     None => return Some((Bytes::from(part + &end), None)),
                 }
             }
@@ -95,18 +95,23 @@ pub(super) fn out_of_order(
     parts.filter(|part| ready(!part.is_empty())).boxed()
 }
 
-/// Returns what moves the content of a hole into its place.
-fn script(filled: Filled, holes: &mut Holes, nonce: &str) -> String {
-    let Filled { number, pieces, depth } = filled;
+/// Writes the content of a hole, and what moves it into its place.
+fn push_filled(html: &mut String, filled: Filled, holes: &mut Holes, nonce: &str) {
+    let Filled { name, pieces, depth } = filled;
     let parts = holes.begin(&pieces, depth);
-    let (name, html) = (holes.name(number), with_fallbacks(&parts, holes));
-    format!("<template data-hole=\"{name}\">{html}</template><script{nonce}>{SCRIPT}</script>")
+    for text in ["<template data-hole=\"", &name.text, "\">"] {
+        html.push_str(text);
+    }
+    push(html, &parts);
+    for text in ["</template><script", nonce, ">", SCRIPT, "</script>"] {
+        html.push_str(text);
+    }
 }
 
 /// Returns the page from its beginning to its end, each part when all before it are there.
 pub(super) fn in_order(
     pieces: &[Piece],
-    path: &str,
+    path: &Arc<str>,
     options: &Options,
 ) -> BoxStream<'static, Bytes> {
     let mut holes = Holes::new(path, options);
@@ -117,10 +122,10 @@ pub(super) fn in_order(
             match parts.pop_front()? {
                 Part::Text(text) if text.is_empty() => {}
                 Part::Text(text) => return Some((text, (holes, parts, rendered))),
-                Part::Hole(number, _) => {
+                Part::Hole(Name { number, .. }, _) => {
                     while !rendered.contains_key(&number) {
-                        let Filled { number, pieces, depth } = holes.rendered().await?;
-                        rendered.insert(number, holes.begin(&pieces, depth));
+                        let Filled { name, pieces, depth } = holes.rendered().await?;
+                        rendered.insert(name.number, holes.begin(&pieces, depth));
                     }
                     let inner: Vec<_> = rendered.remove(&number).unwrap_or_default();
                     inner.into_iter().rev().for_each(|part| parts.push_front(part));
@@ -132,22 +137,30 @@ pub(super) fn in_order(
 }
 
 /// Writes what is there at once; a hole is what stands between an empty template and a comment.
-fn with_fallbacks(parts: &[Part], holes: &Holes) -> String {
-    let mut html = String::new();
+fn push(html: &mut String, parts: &[Part]) {
+    let lens = parts.iter().map(|part| match part {
+        Part::Text(text) => text.len(),
+        Part::Hole(name, hole) => 2 * name.text.len() + hole.fallback.len() + AROUND_HOLE,
+    });
+    html.reserve(lens.sum::<usize>() + SCRIPT.len());
     for part in parts {
-        let written = match part {
+        match part {
             // All text was cut out of strings.
-            Part::Text(text) => html.write_str(std::str::from_utf8(text).unwrap_or_default()),
-            Part::Hole(number, hole) => {
-                let (name, fallback) = (holes.name(*number), &hole.fallback);
-                write!(html, "<template id=\"{name}\"></template>{fallback}<!--{name}-->")
+            Part::Text(text) => html.push_str(std::str::from_utf8(text).unwrap_or_default()),
+            Part::Hole(name, hole) => {
+                let name = &*name.text;
+                for text in
+                    ["<template id=\"", name, "\"></template>", &hole.fallback, "<!--", name, "-->"]
+                {
+                    html.push_str(text);
+                }
             }
-        };
-        // A string takes everything.
-        written.unwrap_or_default();
+        }
     }
-    html
 }
+
+/// What stands around names and fallback.
+const AROUND_HOLE: usize = "<template id=\"\"></template><!---->".len();
 
 /// Returns where the end tags of the page begin, before which its holes are sent. Nothing but
 /// white space and comments stands between and behind these, else they are not the page's.

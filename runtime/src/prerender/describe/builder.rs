@@ -159,7 +159,10 @@ impl<P> SiteBuilder<P> {
 
     /// Shows `html` in a hole that cannot be filled, instead of a general sentence.
     pub fn error_fallback(mut self, html: impl Into<Cow<'static, str>>) -> Self {
-        self.options.error_fallback = html.into();
+        self.options.error_fallback = match html.into() {
+            Cow::Borrowed(html) => html.into(),
+            Cow::Owned(html) => html.into(),
+        };
         self
     }
 

@@ -1,6 +1,8 @@
 //! What holds for all pages of a site.
 
-use std::{borrow::Cow, panic::Location, path::PathBuf, sync::Arc, time::Duration};
+use std::{panic::Location, path::PathBuf, sync::Arc, time::Duration};
+
+use bytes::Bytes;
 
 use super::{Revalidation, path::canonical};
 use crate::error::Caller;
@@ -18,7 +20,7 @@ const MAX_RENDERS: usize = 64;
 #[derive(Clone)]
 pub(crate) struct Options {
     pub(crate) max_duration: Duration,
-    pub(crate) error_fallback: Cow<'static, str>,
+    pub(crate) error_fallback: Bytes,
     pub(crate) param_cache: u64,
     pub(crate) max_renders: usize,
     pub(crate) on_failure: Option<OnFailure>,
@@ -51,7 +53,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             max_duration: MAX_DURATION,
-            error_fallback: Cow::Borrowed("This part of the page cannot be shown."),
+            error_fallback: Bytes::from_static(b"This part of the page cannot be shown."),
             param_cache: PARAM_CACHE,
             max_renders: MAX_RENDERS,
             on_failure: None,

@@ -1,6 +1,6 @@
 //! The render of a page without a request.
 
-use std::{future::poll_fn, task::Poll};
+use std::{future::poll_fn, pin::pin, task::Poll};
 
 use bytes::Bytes;
 use http::{StatusCode, header::SET_COOKIE};
@@ -129,16 +129,16 @@ impl Rendered {
 pub(crate) async fn in_net<T>(
     render: impl Future<Output = Result<T, BoxError>>,
 ) -> Result<T, Cause> {
-    let mut render = Some(Box::pin(render));
+    let mut render = pin!(Some(render));
     let result = poll_fn(|cx| {
-        let Some(running) = &mut render else { return Poll::Pending };
-        match contain(|| running.as_mut().poll(cx)) {
+        let Some(running) = render.as_mut().as_pin_mut() else { return Poll::Pending };
+        match contain(|| running.poll(cx)) {
             Ok(poll) => poll.map(Ok),
             Err(message) => Poll::Ready(Err(message)),
         }
     });
     let result = result.await;
-    if let Err(panic) = contain(|| drop(render.take())) {
+    if let Err(panic) = contain(|| render.set(None)) {
         tracing::error!(target: "with_after", panic, "what a component captured panicked in its drop");
     }
     result.map_err(Cause::Panicked)?.map_err(Cause::Error)
