@@ -23,6 +23,6 @@ pub use self::{
     server::{one_thread, serve},
     sizes::futures,
     thread_server::connect_to,
-    variant::{Host, VARIANTS, Variant},
+    variant::{Host, PAGES, VARIANTS, Variant},
     waiting::{leave_tasks, waiting_app},
 };
