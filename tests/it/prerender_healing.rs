@@ -114,7 +114,6 @@ async fn a_render_that_lands_after_its_page_was_dropped_overwrites_no_newer_one(
     let site = Site::builder()
         .param_cache(32 * 1024)
         .page_with("/{slug}", page, NO_LIST)
-        .tags(["late"])
         .build()
         .await
         .expect("it builds");
@@ -134,7 +133,7 @@ async fn a_render_that_lands_after_its_page_was_dropped_overwrites_no_newer_one(
         visitor.get(&format!("/{number}")).await;
     }
     value.store(3, SeqCst);
-    revalidate_tag("late").expect("no component renders");
+    revalidate_path("/slow").expect("no component renders");
     assert!(visitor.get("/slow").await.starts_with("value 3"));
     gate.open(1);
     assert!(within(late).await.expect("it ends").starts_with("value 2"), "asked before");
