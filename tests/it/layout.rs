@@ -16,6 +16,61 @@ fn modules_use_only_the_rows_below_their_own() {
 }
 
 #[test]
+fn the_way_of_a_page_has_no_way_back() {
+    let folder = "runtime/src/prerender";
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let rows = rows(&root, folder);
+    let exported = exported(&root.join(folder));
+    let mut mistakes = Vec::new();
+    for path in sources(&root.join(folder)) {
+        let file = path.strip_prefix(&root).expect("it was found below the root");
+        let inner = file.strip_prefix(folder).expect("it was found in the folder");
+        let module = top_module(inner);
+        // The folder's own file names what others use.
+        if module == "mod" {
+            continue;
+        }
+        let Some(row) = rows.get(&module) else {
+            mistakes.push(format!("{}: `{module}` stands in no row", file.display()));
+            continue;
+        };
+        let text = fs::read_to_string(&path).expect("sources are readable");
+        // Outside of folders, and in their first files, what is above is the whole.
+        let is_first = inner.iter().count() == 1 || inner.ends_with("mod.rs");
+        let above = is_first.then(|| paths(&text, "super::")).into_iter().flatten();
+        for (line, used) in paths(&text, "prerender::").chain(above) {
+            let used = exported.get(&used).unwrap_or(&used);
+            let allowed = *used == module || rows.get(used).is_some_and(|below| below > row);
+            if !allowed {
+                let file = file.display();
+                mistakes.push(format!("{file}:{line}: `{module}` must not use `{used}`"));
+            }
+        }
+    }
+    assert!(mistakes.is_empty(), "see the tables in CONTRIBUTING.md:\n{}", mistakes.join("\n"));
+}
+
+/// Reads which module each public name of the folder is of.
+fn exported(folder: &Path) -> BTreeMap<String, String> {
+    let text = fs::read_to_string(folder.join("mod.rs")).expect("sources are readable");
+    let (_, names) = text.split_once("pub use self::{").expect("it has public names");
+    let mut exported = BTreeMap::new();
+    for (at, module) in names_in(names) {
+        let (_, behind) = names[at..].split_once("::").expect("it names a module");
+        match behind.strip_prefix('{') {
+            Some(group) => {
+                let own = names_in(group).map(|(_, name)| (name, module.clone()));
+                exported.extend(own);
+            }
+            None => {
+                exported.insert(name_at(behind), module);
+            }
+        }
+    }
+    exported
+}
+
+#[test]
 fn paths_are_found_in_groups_and_on_their_lines() {
     let text = "use crate::{\n    api::{self, run},\n    scope::Inner,\n};\n\
                 // crate::comment\nfn f() { crate::work::go(\"crate::text\") }\n\

@@ -18,11 +18,16 @@ use crate::{
 pub(crate) struct Held {
     /// `None` once there is nobody left to drive it.
     works: Mutex<Option<Vec<Work>>>,
+    max_tasks: usize,
 }
 
 impl Held {
     pub(crate) fn new() -> Self {
-        Self { works: Mutex::new(Some(Vec::new())) }
+        Self::with_max_tasks(usize::MAX)
+    }
+
+    fn with_max_tasks(max_tasks: usize) -> Self {
+        Self { works: Mutex::new(Some(Vec::new())), max_tasks }
     }
 
     /// Drives the work; is ready when none is left.
@@ -56,6 +61,10 @@ impl Held {
 }
 
 impl Platform for Held {
+    fn max_tasks_per_request(&self) -> usize {
+        self.max_tasks
+    }
+
     fn wait_until(&self, work: Work) {
         let orphan = match &mut *lock(&self.works) {
             Some(works) => {
@@ -81,7 +90,17 @@ pub(crate) struct Driver {
 
 impl Driver {
     pub(crate) fn new() -> Self {
-        Self { held: Arc::new(Held::new()) }
+        Self::with_max_tasks(usize::MAX)
+    }
+
+    /// Creates one for work that a request would leave to [`in_process`], with its limit.
+    #[cfg(feature = "prerender")]
+    pub(crate) fn limited() -> Self {
+        Self::with_max_tasks(in_process().max_tasks_per_request())
+    }
+
+    fn with_max_tasks(max_tasks: usize) -> Self {
+        Self { held: Arc::new(Held::with_max_tasks(max_tasks)) }
     }
 
     /// Returns how a scope leaves its work to this.
