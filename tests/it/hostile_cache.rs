@@ -16,7 +16,7 @@ use crate::{
     serve_support::Running,
     support::{
         client::{Client, request},
-        fail,
+        fail, in_a_thread,
         platform::{Recording, finish},
         server::Version,
         within,
@@ -169,31 +169,37 @@ fn plain(argument: u8) -> u8 {
 
 #[tokio::test]
 async fn a_comparison_that_calls_a_cached_function_panics_and_says_so() {
-    for in_eq in [true, false] {
-        let found = run(async move {
-            let call = || catch_unwind(|| compared(Curious { in_eq }));
-            let messages = [call(), call()].map(|result| {
-                result.map_err(|payload| {
-                    *payload.downcast::<String>().expect("the message is formatted")
-                })
+    in_a_thread(async || {
+        for in_eq in [true, false] {
+            let found = run(async move {
+                let call = || catch_unwind(|| compared(Curious { in_eq }));
+                let messages = [call(), call()].map(|result| {
+                    result.map_err(|payload| {
+                        *payload.downcast::<String>().expect("the message is formatted")
+                    })
+                });
+                // Nothing is left locked.
+                let other = catch_unwind(AssertUnwindSafe(|| plain(3)));
+                assert_eq!(other.expect("another function is called"), 3);
+                messages
             });
-            // Nothing is left locked.
-            let other = catch_unwind(AssertUnwindSafe(|| plain(3)));
-            assert_eq!(other.expect("another function is called"), 3);
-            messages
-        });
-        let [first, second] = within(found).await;
-        if in_eq {
-            assert_eq!(first, Ok(true), "there is nothing to compare with");
-        } else {
-            assert!(first.is_err());
+            let [first, second] = found.await;
+            if in_eq {
+                assert_eq!(first, Ok(true), "there is nothing to compare with");
+            } else {
+                assert!(first.is_err());
+            }
+            let message = second.expect_err("it calls itself");
+            assert!(message.starts_with("`compared` (tests/it/hostile_cache.rs:"), "{message}");
+            assert!(
+                message.contains("is called by the `Hash` or `Eq` of an argument"),
+                "{message}"
+            );
+            assert!(
+                message.contains("compare without calling a function with `#[cache]`"),
+                "{message}"
+            );
         }
-        let message = second.expect_err("it calls itself");
-        assert!(message.starts_with("`compared` (tests/it/hostile_cache.rs:"), "{message}");
-        assert!(message.contains("is called by the `Hash` or `Eq` of an argument"), "{message}");
-        assert!(
-            message.contains("compare without calling a function with `#[cache]`"),
-            "{message}"
-        );
-    }
+    })
+    .await;
 }

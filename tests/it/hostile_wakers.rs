@@ -6,17 +6,15 @@ use std::{
     pin::Pin,
     sync::Arc,
     task::{Context, Poll, Wake, Waker},
-    thread,
 };
 
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::Notify;
 use with_after::{AfterLayer, Scope, after, platform::Work, task};
 
 use crate::support::{
-    fail,
+    fail, in_a_thread,
     log::Log,
     platform::{Keeping, finish},
-    within,
 };
 
 type Act = Arc<dyn Fn() + Send + Sync>;
@@ -84,16 +82,6 @@ impl Driven {
     fn finish(&mut self) {
         while self.poll(Waker::noop()).is_pending() {}
     }
-}
-
-/// Runs `test` in a thread of its own, and fails where that hangs.
-async fn in_a_thread<F: Future<Output = ()>>(test: impl FnOnce() -> F + Send + 'static) {
-    let (ended, end) = oneshot::channel();
-    thread::spawn(move || {
-        futures_util::FutureExt::now_or_never(test()).expect("nothing waits in it");
-        ended.send(()).expect("the test waits for it");
-    });
-    within(end).await.expect("the thread fails");
 }
 
 /// What a waker does that calls back.

@@ -5,6 +5,7 @@ mod cache_scopes;
 mod cookies_malformed;
 mod cookies_refused;
 mod cookies_written;
+mod faults;
 mod headers_read;
 mod headers_refused;
 mod hostile_bodies;

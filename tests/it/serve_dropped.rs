@@ -82,9 +82,12 @@ async fn a_server_that_is_dropped_closes_its_connections_and_reports_each_task_o
     let get = "GET /streaming HTTP/1.1\r\nhost: localhost\r\n\r\n";
     let mut streaming = raw(server.address, get).await;
     read_until(&mut streaming, "start").await;
-    while server.platform.pending() < 3 {
-        yield_now().await;
-    }
+    within(async {
+        while server.platform.pending() < 3 {
+            yield_now().await;
+        }
+    })
+    .await;
 
     server.drop_future().await;
     let mut abandoned = server.hook.entries();

@@ -9,9 +9,10 @@ pub(crate) mod platform;
 pub(crate) mod server;
 pub(crate) mod traces;
 
-use std::{panic::Location, time::Duration};
+use std::{panic::Location, thread, time::Duration};
 
-use tokio::time::timeout;
+use futures_util::FutureExt as _;
+use tokio::{sync::oneshot, time::timeout};
 
 /// Awaits `future`, and fails where it would hang.
 ///
@@ -23,6 +24,16 @@ pub(crate) fn within<F: Future>(future: F) -> impl Future<Output = F::Output> {
         let output = timeout(Duration::from_secs(10), future).await;
         output.unwrap_or_else(|_| panic!("nothing came of it within 10 s, at {caller}"))
     }
+}
+
+/// Runs `test`, which does not wait, in a thread of its own, and fails where it would block.
+pub(crate) async fn in_a_thread<F: Future<Output = ()>>(test: impl FnOnce() -> F + Send + 'static) {
+    let (ended, end) = oneshot::channel();
+    thread::spawn(move || {
+        test().now_or_never().expect("nothing waits in it");
+        ended.send(()).expect("the test waits for it");
+    });
+    within(end).await.expect("the thread fails");
 }
 
 /// Panics; its type does not say so, for code may follow.
