@@ -4,6 +4,7 @@ use proc_macro::TokenStream;
 
 mod analyse;
 mod args;
+mod body;
 mod cache;
 mod duration;
 mod expand;

@@ -21,15 +21,16 @@ static WITHOUT_LAYER: LazyLock<Arc<Policy>> = LazyLock::new(|| {
 });
 
 /// Marks all that `future` does as done by `handler`.
-pub fn future<F: Future>(
-    handler: &'static Handler,
-    future: F,
-) -> impl Future<Output = F::Output> + use<F> {
+///
+/// What is no future is refused where the function says that it returns one, and only there.
+pub fn future<F>(handler: &'static Handler, future: F) -> Annotated<F> {
     Annotated { handler, opened: None, begun: false, future: Some(future) }
 }
 
 pin_project! {
-    struct Annotated<F> {
+    #[derive(Debug)]
+    #[must_use = "futures do nothing unless they are awaited"]
+    pub struct Annotated<F> {
         handler: &'static Handler,
         // `Some` from the first poll to the end, if there was no scope then.
         opened: Option<Opened>,
@@ -70,6 +71,16 @@ impl<F: Future> Future for Annotated<F> {
         }
         Poll::Ready(output)
     }
+}
+
+/// Calls what is called once, so that what it returns may borrow from what it captured.
+pub fn call<R>(body: impl FnOnce() -> R) -> R {
+    body()
+}
+
+/// Stands for a value of any type where none is needed, since the code is never run.
+pub fn never<T>() -> T {
+    unreachable!("an expansion never calls it")
 }
 
 /// Marks all that the caller does from now on as done by `handler`, until the guard is dropped.

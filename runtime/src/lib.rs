@@ -244,7 +244,7 @@ pub use with_after_macros::cache;
 pub mod __private {
     pub use crate::{
         cache::{async_cell, key, sync_cell},
-        handler::{enter, future},
+        handler::{call, enter, future, never},
         job::{job_failed, response_is_open},
         phase::{Handler, Kind},
     };

@@ -6,7 +6,7 @@ use syn::ext::IdentExt;
 
 use super::{args::Options, check::Argument};
 use crate::{
-    expand::{output_without_impl, return_type_hint},
+    body::{self, output_without_impl},
     model::{Function, Shape},
 };
 
@@ -17,7 +17,7 @@ use crate::{
 /// Input:  async fn user(id: u64, name: &str) -> User { load(id, name).await }
 /// Output: async fn user(id: u64, name: &str) -> User {
 ///             let cell = async_cell("user", || (), || vec![key(&id), key(name)]);
-///             cell.run(async move { let none: Option<User> = None; .. ({ load(id, name).await }) }).await
+///             cell.run(async { let id = id; let name = name; .. load(id, name).await }).await
 ///         }
 /// Input:  fn price(id: u64) -> u32 { look_up(id) }
 /// Output: fn price(id: u64) -> u32 {
@@ -34,16 +34,17 @@ pub(super) fn function(
     arguments: &[Argument],
 ) -> TokenStream {
     let Options { runtime, .. } = options;
-    let Function { attrs, vis, modifier, sig, body, shape } = function;
+    let Function { lifted, sig, body, shape, .. } = function;
     let name = sig.ident.unraw().to_string();
     let key = key(options, arguments);
     let value = output_without_impl(&sig.output);
 
+    let head = if *shape == Shape::Async { body::head(function) } else { function.head.clone() };
     let body = if *shape == Shape::Async {
-        let hint = return_type_hint(&sig.output);
+        let block = body::async_block(function, &runtime.to_token_stream());
         quote_spanned! {Span::mixed_site()=>
             let cell = #runtime::__private::async_cell::<_, #value>(#name, || (), #key);
-            cell.run(async move { #hint (#body) }).await
+            cell.run(#block).await
         }
     } else {
         quote_spanned! {Span::mixed_site()=>
@@ -51,7 +52,8 @@ pub(super) fn function(
             cell.call(move || -> #value #body)
         }
     };
-    quote!(#(#attrs)* #vis #modifier #sig { #body })
+    let body = body::in_braces_of(&function.body, body);
+    quote!(#(#lifted)* #head #body)
 }
 
 /// The arguments as values that can be kept; what one of them lacks is missed where it stands.
