@@ -2,18 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream, TokenTree};
 use syn::Block;
 
 use super::{
     message::{self, Handover},
     names::{Api, Names},
+    place::Error,
     value::{UseId, Value, Work},
 };
 use crate::model::{Handler, Kind};
 
 /// The errors of a body, by the place where each belongs.
-pub(super) fn errors(handler: &Handler, body: &Block) -> HashMap<Site, Vec<syn::Error>> {
+pub(super) fn errors(handler: &Handler, body: &Block) -> HashMap<Site, Vec<Error>> {
     let mut walk = Walk {
         handler,
         names: Names::new(&handler.options.runtime),
@@ -136,14 +137,14 @@ impl Walk<'_> {
         }
     }
 
-    fn into_errors(self) -> HashMap<Site, Vec<syn::Error>> {
-        let mut errors: HashMap<Site, Vec<syn::Error>> = HashMap::new();
+    fn into_errors(self) -> HashMap<Site, Vec<Error>> {
+        let mut errors: HashMap<Site, Vec<Error>> = HashMap::new();
         if self.handler.options.kind == Kind::Job {
             for Use { site, what, written } in &self.uses {
                 // A write is one mistake with the read that gave the jar.
                 let What::Read(api) = *what else { continue };
                 let message = message::in_job(self.handler, api, written);
-                errors.entry(*site).or_default().push(syn::Error::new_spanned(written, message));
+                errors.entry(*site).or_default().push(Error { message, written: written.clone(), at: at(*what, written) });
             }
             return errors;
         }
@@ -155,10 +156,18 @@ impl Walk<'_> {
                 What::Write { read } if self.refused.contains_key(&read) => continue,
                 What::Write { .. } => message::write(self.handler, written, handover),
             };
-            errors.entry(*site).or_default().push(syn::Error::new_spanned(written, message));
+            errors.entry(*site).or_default().push(Error { message, written: written.clone(), at: at(*what, written) });
         }
         errors
     }
+}
+
+/// The name that is called, at the end of its path or behind its dot.
+fn at(what: What, written: &TokenStream) -> Span {
+    let tokens: Vec<TokenTree> = written.clone().into_iter().collect();
+    let words = tokens.iter().filter(|token| matches!(token, TokenTree::Ident(_)));
+    let _ = what;
+    words.last().map_or_else(Span::call_site, TokenTree::span)
 }
 
 impl Frame {
