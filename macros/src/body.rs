@@ -8,7 +8,7 @@ use syn::{
     visit_mut::VisitMut,
 };
 
-use crate::model::Function;
+use crate::{depth::is_flat, model::Function};
 
 /// ```text
 /// Input:  async fn shop(mut db: Db) -> Result<Page, Error> { Ok(page(db.load().await?)) }
@@ -44,7 +44,7 @@ pub(crate) fn closure(function: &Function, first: &TokenStream) -> TokenStream {
 /// their own, as in [`async_block`].
 pub(crate) fn statements(function: &Function) -> TokenStream {
     let (body, statements) = (&function.body, function.body.stream());
-    if Block::parse_within.parse2(statements.clone()).is_ok() {
+    if is_flat(&statements) && Block::parse_within.parse2(statements.clone()).is_ok() {
         statements
     } else {
         in_parentheses(body)
@@ -116,9 +116,8 @@ impl Parameters {
                 let mutability = binding.mutability.filter(|_| binding.by_ref.is_none());
                 self.has_mut |= mutability.is_some();
                 let name = &binding.ident;
-                self.lets.extend(
-                    quote_spanned!(Span::mixed_site()=> let #mutability #name = #name;),
-                );
+                self.lets
+                    .extend(quote_spanned!(Span::mixed_site()=> let #mutability #name = #name;));
                 binding.subpat.iter().for_each(|(_, pat)| self.bind(pat));
             }
             Pat::Or(or) => or.cases.iter().take(1).for_each(|pat| self.bind(pat)),

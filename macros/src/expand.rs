@@ -120,10 +120,8 @@ fn at(function: &Function) -> Span {
 }
 
 /// ```text
-/// Output: &Handler { kind: Kind::Route, name: "shop", max_duration: None }
+/// Output: const { &Handler::new(Kind::Route, "shop", Some(Duration::new(30, 0))) }
 /// ```
-///
-/// A reference to a constant without a `const` block, which would be one more body to check.
 fn about(handler: &Handler, at: Span) -> TokenStream {
     let runtime = runtime(handler, at);
     let kind = match handler.options.kind {
@@ -136,15 +134,15 @@ fn about(handler: &Handler, at: Span) -> TokenStream {
     };
     let name = handler.function.sig.ident.unraw().to_string();
     let max_duration = duration(handler.options.max_duration);
-    let about = quote_spanned! {at=>
-        &#runtime::__private::Handler {
-            kind: #runtime::__private::Kind::#kind,
-            name: #name,
-            max_duration: #max_duration,
+    quote_spanned! {at=>
+        const {
+            &#runtime::__private::Handler::new(
+                #runtime::__private::Kind::#kind,
+                #name,
+                #max_duration,
+            )
         }
-    };
-    // The call of a function is constant only there.
-    if handler.options.max_duration.is_some() { quote_spanned!(at=> const { #about }) } else { about }
+    }
 }
 
 /// An `Option<Duration>` as code.

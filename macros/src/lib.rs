@@ -6,6 +6,7 @@ mod analyse;
 mod args;
 mod body;
 mod cache;
+mod depth;
 mod duration;
 mod expand;
 mod fallback;

@@ -3,6 +3,7 @@
 use proc_macro2::TokenStream;
 
 mod arguments;
+mod depth;
 mod snapshots;
 mod typing;
 

@@ -51,16 +51,13 @@ impl fmt::Display for Kind {
 /// What `#[with_after]` says of one function.
 #[derive(Debug)]
 pub struct Handler {
-    /// Of which kind it is.
-    pub kind: Kind,
-    /// What it is called.
-    pub name: &'static str,
-    /// How long its tasks may run, if it says so.
-    pub max_duration: Option<Duration>,
+    pub(crate) kind: Kind,
+    pub(crate) name: &'static str,
+    pub(crate) max_duration: Option<Duration>,
 }
 
 impl Handler {
-    /// Creates the description that is kept as a constant.
+    /// Creates the description that an expansion keeps as a constant.
     #[must_use]
     pub const fn new(kind: Kind, name: &'static str, max_duration: Option<Duration>) -> Self {
         Self { kind, name, max_duration }

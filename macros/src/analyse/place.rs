@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{
-    Block, Expr, Stmt,
+    Block, Expr, FieldValue, Stmt,
     visit_mut::{self, VisitMut},
 };
 
@@ -60,6 +60,14 @@ impl VisitMut for Place {
             *expr = Expr::Verbatim(quote_spanned! {Span::mixed_site()=>
                 (match #expr { value if false => value, _ => #error })
             });
+        }
+    }
+
+    /// `Page { cookies }` names the field alone.
+    fn visit_field_value_mut(&mut self, field: &mut FieldValue) {
+        visit_mut::visit_field_value_mut(self, field);
+        if matches!(field.expr, Expr::Verbatim(_)) {
+            field.colon_token.get_or_insert_default();
         }
     }
 

@@ -70,3 +70,24 @@ fn writes_elsewhere_are_accepted() {
         );
     }
 }
+
+#[test]
+fn the_jar_in_a_part_of_a_value() {
+    assert_refused(
+        "route",
+        &[
+            (
+                "let (jar, _) = tokio::join!(cookies(), f()); after(async move { jar.set(c); });",
+                &["jar.set(c)"],
+            ),
+            (
+                "let page = Page { jar: cookies().await, n: 1 }; after(async move { page.jar.set(c); });",
+                &["page.jar.set(c)"],
+            ),
+            (
+                "let (n, jar) = (1, cookies().await); after(async move { jar.set(c); });",
+                &["jar.set(c)"],
+            ),
+        ],
+    );
+}
