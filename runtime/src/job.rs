@@ -2,7 +2,7 @@
 
 use crate::{
     error::Caller,
-    phase::{Handler, Place},
+    place::{Handler, Place},
     scope,
     work::{Cause, Options, TaskFailure, TaskInfo},
 };

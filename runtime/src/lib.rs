@@ -69,10 +69,12 @@
 pub mod actix;
 mod api;
 mod cache;
+mod connection;
 mod error;
 #[cfg(any(doc, doctest))]
 pub mod guide;
 mod handler;
+mod host;
 mod job;
 #[cfg(feature = "lambda")]
 pub mod lambda;
@@ -80,8 +82,9 @@ pub mod lambda;
 pub mod leptos;
 #[cfg(feature = "tower")]
 pub mod middleware;
+mod net;
 mod outcome;
-mod phase;
+mod place;
 pub mod platform;
 #[cfg(feature = "prerender")]
 pub mod prerender;
@@ -106,7 +109,7 @@ pub use crate::{
     },
     error::{AfterError, CookieWriteError, RequestApiError},
     outcome::{End, Outcome},
-    phase::Kind,
+    place::{Kind, ParseKindError},
     request::{Cookies, Headers},
     scope::Scope,
     work::{Cause, IntoTask, RunOn, TaskFailure, TaskOutput},
@@ -246,7 +249,7 @@ pub mod __private {
         cache::{async_cell, key, sync_cell},
         handler::{call, enter, future, never},
         job::{job_failed, response_is_open},
-        phase::{Handler, Kind},
+        place::{Handler, Kind},
     };
 }
 

@@ -5,6 +5,7 @@ use std::{
     net::SocketAddr,
     os::unix::process::ExitStatusExt as _,
     process::{ExitStatus, Stdio},
+    time::Duration,
 };
 
 use tokio::{
@@ -134,12 +135,36 @@ async fn a_second_signal_ends_the_drain_at_once() {
         server.get("/hanging").await;
         server.signal(first).await;
         refused(server.address).await;
+        a_moment_later().await;
         server.signal(second).await;
         let (status, printed) = server.end().await;
         assert_eq!(status.code(), Some(0), "{printed:?}");
         assert!(printed[0].ends_with(": 0 completed, 0 failed, 1 abandoned"), "{printed:?}");
         assert!(printed[1].starts_with("  abandoned: `hanging` ("), "{printed:?}");
     }
+}
+
+/// Signals of one moment are one: the process that is signalled knows no paused time.
+async fn a_moment_later() {
+    tokio::time::sleep(Duration::from_millis(600)).await;
+}
+
+#[tokio::test]
+async fn signals_of_one_moment_are_one() {
+    let mut server = Process::start(&["86400"]).await;
+    let half = "POST /echo HTTP/1.1\r\nhost: localhost\r\ncontent-length: 10\r\n\r\nhello";
+    let mut in_flight = raw(server.address, half).await;
+    assert_eq!(line(&mut server.lines).await.as_deref(), Some("echo begun"));
+    server.signal("INT").await;
+    server.signal("TERM").await;
+    server.signal("INT").await;
+    a_moment_later().await;
+    in_flight.write_all(b"world").await.expect("the request is still read");
+    assert!(read_until(&mut in_flight, "helloworld").await.starts_with("HTTP/1.1 200"));
+    let (status, printed) = server.end().await;
+    assert_eq!(status.code(), Some(0), "{printed:?}");
+    let report = printed.last().expect("it prints a report");
+    assert!(report.ends_with(" completed, 0 failed, 0 abandoned"), "{printed:?}");
 }
 
 #[tokio::test]
@@ -150,6 +175,7 @@ async fn a_second_signal_ends_the_requests_in_flight() {
     assert_eq!(line(&mut server.lines).await.as_deref(), Some("echo begun"));
     server.signal("TERM").await;
     refused(server.address).await;
+    a_moment_later().await;
     server.signal("TERM").await;
     let (status, printed) = server.end().await;
     assert_eq!(status.code(), Some(0), "{printed:?}");

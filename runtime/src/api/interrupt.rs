@@ -4,7 +4,7 @@ use std::{borrow::Cow, error::Error, fmt};
 
 use http::{HeaderValue, StatusCode};
 
-use crate::phase::{self, Kind};
+use crate::place::{self, Kind};
 
 /// An early end of a page or handler: a redirect, or "not found".
 ///
@@ -32,7 +32,7 @@ pub struct Interrupt {
 /// }
 /// ```
 pub fn redirect(to: impl Into<Cow<'static, str>>) -> Interrupt {
-    let status = match phase::current().kind() {
+    let status = match place::current().kind() {
         Some(Kind::ServerFn) => StatusCode::SEE_OTHER,
         _ => StatusCode::TEMPORARY_REDIRECT,
     };

@@ -11,7 +11,7 @@ use std::{
 use crate::{
     error::{RequestApiError, RequestApiErrorKind},
     request::{Cookies, Headers},
-    scope::{self, Inner, Lookup},
+    scope::{self, Lookup, ScopeState},
 };
 
 /// Returns the request's cookies, with those that the handler has written.
@@ -103,7 +103,7 @@ pub fn try_headers() -> Result<Headers, RequestApiError> {
 
 fn look_up<T>(
     lookup: Lookup,
-    read: impl FnOnce(Arc<Inner>) -> Result<T, RequestApiError>,
+    read: impl FnOnce(Arc<ScopeState>) -> Result<T, RequestApiError>,
 ) -> Result<T, RequestApiError> {
     let outside = || {
         let Lookup { api, caller } = lookup;

@@ -6,8 +6,8 @@ use tower_layer::Layer;
 
 use super::AfterService;
 use crate::{
+    host::{Hosting, Platform, Policy},
     platform,
-    scope::{Hosting, Platform, Policy},
     work::TaskFailure,
 };
 

@@ -1,12 +1,7 @@
 //! What is pending.
 
-use std::{
-    future::poll_fn,
-    mem,
-    task::{Poll, Waker},
-};
-
 use slab::Slab;
+use tokio::sync::Notify;
 
 use crate::sync::{Mutex, lock};
 
@@ -14,64 +9,62 @@ use crate::sync::{Mutex, lock};
 ///
 /// # Invariants
 ///
-/// - A waiter is woken whenever the set becomes empty after it was found non-empty: both happen
-///   under the one lock.
+/// - A waiter is notified whenever the set becomes empty after it was found non-empty: it is
+///   enlisted before it looks.
 #[derive(Debug)]
 pub(crate) struct Registry<T> {
-    state: Mutex<State<T>>,
-}
-
-#[derive(Debug)]
-struct State<T> {
-    pending: Slab<T>,
-    waiters: Vec<Waker>,
+    pending: Mutex<Slab<T>>,
+    emptied: Notify,
 }
 
 impl<T: Clone> Registry<T> {
     pub(crate) fn new() -> Self {
-        Self { state: Mutex::new(State { pending: Slab::new(), waiters: Vec::new() }) }
+        Self { pending: Mutex::new(Slab::new()), emptied: Notify::new() }
     }
 
     /// Adds `item`, and returns the key by which to remove it.
     #[inline]
     pub(crate) fn add(&self, item: T) -> usize {
-        lock(&self.state).pending.insert(item)
+        lock(&self.pending).insert(item)
     }
 
     /// Removes the item added as `key`, and lets go of it by `forget` before any waiter is woken.
     #[inline]
     pub(crate) fn remove(&self, key: usize, forget: impl FnOnce(T)) {
-        let mut state = lock(&self.state);
-        let item = state.pending.remove(key);
-        let nobody_waits = state.waiters.is_empty() || !state.pending.is_empty();
-        let waiters = if nobody_waits { Vec::new() } else { mem::take(&mut state.waiters) };
-        drop(state);
+        let mut pending = lock(&self.pending);
+        let item = pending.remove(key);
+        let empty = pending.is_empty();
+        drop(pending);
         forget(item);
-        waiters.into_iter().for_each(Waker::wake);
+        if empty {
+            // Where another was added meanwhile, who is woken finds it.
+            self.emptied.notify_waiters();
+        }
+    }
+
+    /// Returns the item added as `key`, which was not removed.
+    pub(crate) fn get(&self, key: usize) -> T {
+        lock(&self.pending)[key].clone()
     }
 
     pub(crate) fn len(&self) -> usize {
-        lock(&self.state).pending.len()
+        lock(&self.pending).len()
     }
 
     pub(crate) fn items(&self) -> Vec<T> {
-        lock(&self.state).pending.iter().map(|(_, item)| item.clone()).collect()
+        lock(&self.pending).iter().map(|(_, item)| item.clone()).collect()
     }
 
     /// Waits until nothing is pending.
     pub(crate) async fn wait_until_empty(&self) {
-        poll_fn(|cx| self.poll_empty(cx.waker())).await;
-    }
-
-    /// Is ready when nothing is pending.
-    pub(super) fn poll_empty(&self, waker: &Waker) -> Poll<()> {
-        let mut state = lock(&self.state);
-        if state.pending.is_empty() {
-            return Poll::Ready(());
+        let mut emptied = std::pin::pin!(self.emptied.notified());
+        loop {
+            emptied.as_mut().enable();
+            if self.len() == 0 {
+                return;
+            }
+            emptied.as_mut().await;
+            emptied.set(self.emptied.notified());
         }
-        if !state.waiters.iter().any(|waiter| waiter.will_wake(waker)) {
-            state.waiters.push(waker.clone());
-        }
-        Poll::Pending
     }
 }

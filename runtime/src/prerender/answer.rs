@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     api::Interrupt,
-    scope::{self, InScope},
+    scope::{self, in_scope},
 };
 
 /// What of a request matters for a page.
@@ -93,7 +93,7 @@ impl Site {
     /// Renders the page for this request, in its scope.
     async fn answer_rendered(&self, entry: &Entry, asked: &Asked) -> Response<PageBody> {
         let component = collect(|| (entry.page.component)(&entry.params));
-        let error = match InScope::new(scope::current(), IN_PAGE, component).await {
+        let error = match in_scope(scope::current(), IN_PAGE, component).await {
             Ok(pieces) => return self.answer_pieces(&pieces, asked),
             Err(error) => error,
         };

@@ -19,8 +19,8 @@ use super::{
     site::Shared,
 };
 use crate::{
+    host::Policy,
     platform::Driver,
-    scope::Policy,
     sync::{Mutex, lock},
 };
 

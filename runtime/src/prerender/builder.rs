@@ -8,7 +8,7 @@ use super::{
     page::{Component, Rendering},
     suspense::ComponentFuture,
 };
-use crate::{error::Caller, scope::OnFailure, work::TaskFailure};
+use crate::{error::Caller, host::OnFailure, work::TaskFailure};
 
 /// What a render may take, and a task that says nothing else: Next's `staticPageGenerationTimeout`.
 const MAX_DURATION: Duration = Duration::from_secs(60);

@@ -20,9 +20,12 @@ use super::{
 };
 use crate::{
     api::Interrupt,
+    connection::Opened,
     error::Caller,
+    host::Policy,
     outcome::End,
-    scope::{Ending, InScope, Opened, Origin, Policy, Prerender},
+    outcome::{Ending, Grpc},
+    scope::{Origin, Prerender, in_scope},
     work::Cause,
 };
 
@@ -67,8 +70,7 @@ pub(super) async fn render(
 
     let result = {
         let component = caught(collect(|| (page.component)(params)));
-        until_asked_or_late(InScope::new(scope.clone(), IN_PAGE, component), &prerender, limit)
-            .await
+        until_asked_or_late(in_scope(scope.clone(), IN_PAGE, component), &prerender, limit).await
     };
     let asked = prerender.end().map(Dynamic::asked);
     if let (Some(_), Some(scope)) = (&asked, &scope) {
@@ -134,7 +136,7 @@ fn ending(kept: &Result<Kept, Cause>) -> Ending {
         Err(Cause::TimedOut(_)) => End::Cancelled,
         Err(_) => End::Completed,
     };
-    Ending { status: Some(StatusCode::INTERNAL_SERVER_ERROR), end, body_bytes: 0 }
+    Ending { status: Some(StatusCode::INTERNAL_SERVER_ERROR), grpc: Grpc::No, end, body_bytes: 0 }
 }
 
 impl Kept {

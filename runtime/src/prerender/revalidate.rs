@@ -10,7 +10,7 @@ use std::{
 use super::{describe::tag_fault, entry::Entry, path, site::Shared};
 use crate::{
     error::Caller,
-    phase::{self, Place},
+    place::{self, Place},
     sync::{Mutex, lock},
 };
 
@@ -142,7 +142,7 @@ fn call(function: &str, argument: &str) -> String {
 }
 
 fn check_place(call: impl Fn() -> String, caller: Caller) -> Result<(), RevalidateError> {
-    match phase::current() {
+    match place::current() {
         Place::Handler(Some(handler)) if handler.kind.renders() => {
             let kind = RevalidateErrorKind::InRender(handler.name);
             Err(RevalidateError { call: call(), caller, kind })

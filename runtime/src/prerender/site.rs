@@ -15,9 +15,10 @@ use super::{
     render::{Kept, render},
 };
 use crate::{
+    connection,
     error::BoxError,
-    platform,
-    scope::{self, Hosting, Policy},
+    host::{Hosting, Policy},
+    platform, scope,
     work::{IntoTask as _, Options as TaskOptions},
 };
 
@@ -133,7 +134,7 @@ impl Shared {
         let options = TaskOptions { name: Some(name), ..TaskOptions::default() };
         let policy = Policy { max_duration: None, ..policy };
         if let Err(error) =
-            scope::detach(policy, |seed| task.into_task(seed), &options, entry.page.location)
+            connection::detach(policy, |seed| task.into_task(seed), &options, entry.page.location)
         {
             // The render was dropped with its handle.
             tracing::error!(target: "with_after", path = entry.path, "a page was not rendered: {error}");

@@ -22,7 +22,7 @@ use super::{
     suspense::{Hole, IN_PAGE, caught},
 };
 use crate::{
-    scope::{self, InScope, Inner},
+    scope::{self, ScopeState, in_scope},
     work::Cause,
 };
 
@@ -131,7 +131,7 @@ enum Part {
 
 /// The holes of one response that are being rendered.
 struct Holes {
-    scope: Option<Arc<Inner>>,
+    scope: Option<Arc<ScopeState>>,
     max_duration: Duration,
     error_fallback: Bytes,
     begun: usize,
@@ -158,7 +158,7 @@ impl Holes {
                 let id = self.begun;
                 let (limit, or) = (self.max_duration, self.error_fallback.clone());
                 let render = fill(Arc::clone(hole), limit, or).map(move |pieces| (id, pieces));
-                self.rendering.push(InScope::new(self.scope.clone(), IN_PAGE, render).boxed());
+                self.rendering.push(in_scope(self.scope.clone(), IN_PAGE, render).boxed());
                 Part::Hole(id, Arc::clone(hole))
             }
         });

@@ -18,8 +18,9 @@ use super::{
 };
 use crate::{
     error::{BoxError, Caller},
-    phase::{Handler, Kind, Place},
-    work::{Cause, contain},
+    net::contain,
+    place::{Handler, Kind, Place},
+    work::Cause,
 };
 
 /// Leaves a hole in a page, which is filled for each request.

@@ -1,25 +1,31 @@
-//! One piece of work, and the queue in which a scope keeps its own.
+//! The tasks of a scope, and the work that runs them.
 
 mod code;
+mod drive;
 mod failure;
 mod into_task;
+mod options;
 mod queue;
-mod roster;
-mod seed;
+mod record;
+mod span;
 mod task;
+mod waiting;
 
 #[cfg(all(test, with_after_loom))]
 mod models;
 
 pub(crate) use self::{
-    failure::contain,
+    code::BoxFuture,
+    drive::{Ended, Fate, Owner, abandon, begin, discard, skip},
     into_task::{NewTask, TaskSeed},
-    queue::{Handover, Queue, Rejected, Scheduled, Step},
-    seed::{BoxFuture, Budget, Options, Seed, TaskInfo},
-    task::Task,
+    options::{Budget, Options},
+    queue::{Handover, Host, Meter, Pending, Queue, Rejected, Start},
+    record::TaskInfo,
+    task::{Seed, Task},
 };
 pub use self::{
+    drive::Work,
     failure::{Cause, TaskFailure},
     into_task::{IntoTask, TaskOutput},
-    seed::RunOn,
+    options::RunOn,
 };

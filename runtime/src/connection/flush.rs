@@ -25,6 +25,12 @@ struct State<R> {
     gone: bool,
 }
 
+impl<R> Default for Flush<R> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl<R> Flush<R> {
     pub(crate) fn new() -> Self {
         let state = State { waiting: VecDeque::new(), gone: false };

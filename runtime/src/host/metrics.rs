@@ -4,11 +4,8 @@ use std::time::Duration;
 
 use metrics::{counter, gauge, histogram};
 
-use super::{TaskEnd, TaskReport};
-use crate::{
-    phase::Kind,
-    work::{Cause, Scheduled as _, Task},
-};
+use super::report::{TaskEnd, TaskReport};
+use crate::{place::Kind, work::Cause};
 
 const PENDING: &str = "with_after_tasks_pending";
 const RUNNING: &str = "with_after_tasks_running";
@@ -17,27 +14,26 @@ const QUEUE_WAIT: &str = "with_after_task_queue_wait_seconds";
 const RUN_TIME: &str = "with_after_task_run_time_seconds";
 
 /// A task was scheduled.
-pub(super) fn scheduled() {
+pub(crate) fn scheduled() {
     gauge!(PENDING).increment(1);
 }
 
-/// A task has started.
-pub(super) fn started(task: &Task) {
+/// A task has started, which has waited for so long.
+pub(crate) fn started(queue_wait: Duration) {
     gauge!(PENDING).decrement(1);
     gauge!(RUNNING).increment(1);
-    let wait = task.started().map_or(Duration::ZERO, |started| started - task.info().scheduled);
-    histogram!(QUEUE_WAIT).record(wait);
+    histogram!(QUEUE_WAIT).record(queue_wait);
 }
 
 /// A task has ended.
-pub(super) fn ended(report: &TaskReport<'_>, had_started: bool) {
-    if had_started {
+pub(crate) fn ended(report: &TaskReport<'_>) {
+    if report.has_started() {
         gauge!(RUNNING).decrement(1);
         histogram!(RUN_TIME).record(report.run_time());
     } else {
         gauge!(PENDING).decrement(1);
     }
-    let kind = report.kind().map_or("none", Kind::name);
+    let kind = report.kind().map_or("none", Kind::as_str);
     counter!(ENDED, "kind" => kind, "result" => result(report.end())).increment(1);
 }
 

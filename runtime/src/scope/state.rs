@@ -12,23 +12,24 @@ use std::{
 use http::HeaderMap;
 use tokio::time::Instant;
 
-use super::{Hosting, Launch, Memo, Origin, Platform, Policy, Server};
+use super::{memo::Memo, origin::Origin, prerender::Lookup};
 use crate::{
-    error::{Caller, RequestApiError, RequestApiErrorKind},
-    outcome::Outcome,
-    phase::{self, Place},
+    error::{RequestApiError, RequestApiErrorKind},
+    host::{Hosting, Platform, Policy},
+    outcome::{Ending, Outcome},
+    place::{self, Place},
     request::{Head, Headers, Jar},
-    work::{Queue, Task},
+    work::{Queue, Start},
 };
 
 /// What one request (or one `run`, or one annotated function without a layer) owns.
-pub(crate) struct Inner {
+pub(crate) struct ScopeState {
     /// `None` in a vacant scope, which nobody holds but the thread that keeps its memory.
     policy: Option<Arc<Policy>>,
-    /// The server that announced itself; see [`server`](Self::server).
-    announced: Option<Arc<Server>>,
-    pub(super) started: Instant,
-    pub(super) queue: Queue<Task, Launch>,
+    /// That of the server which announced itself in the request.
+    announced: Option<Arc<dyn Platform>>,
+    started: Instant,
+    pub(super) queue: Queue,
     pub(super) origin: Origin,
     headers: OnceLock<Headers>,
     jar: OnceLock<Arc<Jar>>,
@@ -36,21 +37,14 @@ pub(crate) struct Inner {
     memo: OnceLock<Box<Memo>>,
 }
 
-/// What is asked of a request, and where.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Lookup {
-    pub(crate) api: &'static str,
-    pub(crate) caller: Caller,
-}
-
-impl Inner {
+impl ScopeState {
     /// Creates a scope of nobody.
     pub(super) fn vacant() -> Self {
         Self {
             policy: None,
             announced: None,
             started: Instant::now(),
-            queue: Queue::new(),
+            queue: Queue::default(),
             origin: Origin::Call,
             headers: OnceLock::new(),
             jar: OnceLock::new(),
@@ -61,7 +55,7 @@ impl Inner {
 
     /// Opens a vacant scope.
     #[inline]
-    pub(super) fn occupy(&mut self, policy: Arc<Policy>, announced: Option<Arc<Server>>) {
+    pub(super) fn occupy(&mut self, policy: Arc<Policy>, announced: Option<Arc<dyn Platform>>) {
         self.policy = Some(policy);
         self.announced = announced;
         self.started = Instant::now();
@@ -75,9 +69,7 @@ impl Inner {
             self;
         *policy = None;
         *announced = None;
-        if !queue.is_untouched() {
-            *queue = Queue::new();
-        }
+        queue.reset();
         origin.vacate();
         drop((headers.take(), jar.take(), memo.take()));
         *head_sent.get_mut() = false;
@@ -89,27 +81,33 @@ impl Inner {
     }
 
     #[inline]
-    pub(super) fn policy(&self) -> &Policy {
+    pub(crate) fn policy(&self) -> &Policy {
         self.policy.as_deref().expect("nobody asks a vacant scope")
     }
 
     /// Returns the policy for work that this scope gives rise to without waiting for its end.
     pub(crate) fn detached_policy(&self) -> Policy {
         let mut policy = Policy { server: None, ..self.policy().clone() };
-        if let (Hosting::Announced { .. }, Some(server)) = (&policy.hosting, self.server()) {
-            policy.hosting = Hosting::Given(Arc::clone(&server.platform));
+        if let (Hosting::Announced { .. }, Some(platform)) = (&policy.hosting, self.server()) {
+            policy.hosting = Hosting::Given(Arc::clone(platform));
         }
         policy
     }
 
-    /// Returns the server of the request.
-    pub(crate) fn server(&self) -> Option<&Arc<Server>> {
+    /// Returns the platform of the server that announced itself, to the layer or in the request.
+    pub(crate) fn server(&self) -> Option<&Arc<dyn Platform>> {
         self.policy().server.as_ref().or(self.announced.as_ref())
     }
 
     /// Returns what functions with `#[cache]` have returned.
     pub(crate) fn memo(&self) -> &Memo {
         self.memo.get_or_init(|| Box::new(Memo::new()))
+    }
+
+    /// Takes out what functions with `#[cache]` have returned, if anything.
+    #[inline]
+    pub(super) fn take_memo(&mut self) -> Option<Memo> {
+        self.memo.take().map(|memo| *memo)
     }
 
     /// Returns whether the scope is still to be finished.
@@ -123,10 +121,10 @@ impl Inner {
     }
 
     #[inline]
-    pub(super) fn platform(&self) -> &dyn Platform {
+    pub(crate) fn platform(&self) -> &dyn Platform {
         match (&self.policy().hosting, self.server()) {
             (Hosting::Given(platform), _) => &**platform,
-            (Hosting::Announced { .. }, Some(server)) => &*server.platform,
+            (Hosting::Announced { .. }, Some(platform)) => &**platform,
             (Hosting::Announced { otherwise }, None) => otherwise(),
         }
     }
@@ -154,7 +152,7 @@ impl Inner {
 
     fn readable_head(&self, lookup: Lookup) -> Result<&Head, RequestApiError> {
         let refuse = |kind| Err(RequestApiError::new(lookup.api, lookup.caller, kind));
-        if let Place::Task(task) = phase::current() {
+        if let Place::Task(task) = place::current() {
             if let Some(handler) = task.handler.filter(|handler| handler.kind.renders()) {
                 return refuse(RequestApiErrorKind::InRenderTask {
                     kind: handler.kind,
@@ -170,20 +168,33 @@ impl Inner {
     }
 
     /// Writes the handler's cookies into the response's head, and refuses every later one.
-    pub(crate) fn seal(self: &Arc<Self>, headers: &mut HeaderMap) {
-        self.head_sent.store(true, Ordering::Relaxed);
-        // Nobody else can be making the jar while nobody else holds the scope.
-        if Arc::strong_count(self) > 1 {
+    pub(crate) fn seal(self: &mut Arc<Self>, headers: &mut HeaderMap) {
+        // Nobody else can be making the jar where nobody else holds the scope: `get_mut` acquires
+        // what those did who have let go of it.
+        let jar = if let Some(alone) = Arc::get_mut(self) {
+            *alone.head_sent.get_mut() = true;
+            alone.jar.get()
+        } else {
+            self.head_sent.store(true, Ordering::Relaxed);
+            // Pairs with the fence in `jar`: either this sees the jar, or that sees the flag.
             fence(Ordering::SeqCst);
-        }
-        if let Some(jar) = self.jar.get() {
+            self.jar.get()
+        };
+        if let Some(jar) = jar {
             jar.write(headers);
         }
     }
+
+    /// Finishes the scope: its tasks are due.
+    #[inline]
+    pub(super) fn finish_queue(&self, ending: Ending) -> Option<Start> {
+        let now = Instant::now();
+        self.queue.finish(now, Some(ending.outcome(self.started, now)))
+    }
 }
 
-impl fmt::Debug for Inner {
+impl fmt::Debug for ScopeState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Inner").field("request", &self.route()).finish_non_exhaustive()
+        f.debug_struct("ScopeState").field("request", &self.route()).finish_non_exhaustive()
     }
 }

@@ -1,52 +1,10 @@
 //! Where the running code stands: in which annotated function, or in which task.
 
-use std::{cell::Cell, fmt, panic::Location, time::Duration};
+use std::{cell::Cell, panic::Location, time::Duration};
 
 use tokio::time::Instant;
 
-/// What an annotated function is: the first argument of `#[with_after(..)]`.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-#[non_exhaustive]
-pub enum Kind {
-    /// Renders a page, a layout or a part of one.
-    Component,
-    /// Computes a page's metadata.
-    Metadata,
-    /// Answers a request; what `#[with_after]` alone means.
-    Route,
-    /// Is called by a client as a remote procedure.
-    ServerFn,
-    /// Stands around other handlers.
-    Middleware,
-    /// Runs from a store, without a request: a job of `with-after-jobs`.
-    Job,
-}
-
-impl Kind {
-    /// Returns the kind as it is written in the attribute.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Component => "component",
-            Self::Metadata => "metadata",
-            Self::Route => "route",
-            Self::ServerFn => "server_fn",
-            Self::Middleware => "middleware",
-            Self::Job => "job",
-        }
-    }
-
-    /// Returns whether code of this kind renders: it may read the request, but neither write
-    /// cookies nor leave the reading to its tasks.
-    pub(crate) fn renders(self) -> bool {
-        matches!(self, Self::Component | Self::Metadata)
-    }
-}
-
-impl fmt::Display for Kind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
+use super::kind::Kind;
 
 /// What `#[with_after]` says of one function.
 #[derive(Debug)]
@@ -129,19 +87,19 @@ pub(crate) fn current() -> Place {
 ///
 /// Most often the layer enters what is current anyway, which then need not be restored.
 #[inline]
-pub(crate) fn enter(place: Place) -> Entered {
+pub(crate) fn enter(place: Place) -> EnteredPlace {
     let same = place.is_unannotated() && current().is_unannotated();
-    Entered { outer: (!same).then(|| CURRENT.replace(place)) }
+    EnteredPlace { outer: (!same).then(|| CURRENT.replace(place)) }
 }
 
 #[derive(Debug)]
 #[must_use = "the place is left when the guard is dropped"]
-pub(crate) struct Entered {
+pub(crate) struct EnteredPlace {
     /// `None` if the place was entered twice.
     outer: Option<Place>,
 }
 
-impl Drop for Entered {
+impl Drop for EnteredPlace {
     #[inline]
     fn drop(&mut self) {
         if let Some(outer) = self.outer {

@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
-use super::{Ending, Opened, Origin, Policy};
+use super::end::Opened;
 use crate::{
     error::{AfterError, Caller},
-    phase::Place,
+    host::Policy,
+    outcome::Ending,
+    place::Context as _,
+    scope::Origin,
     work::{NewTask, Options, TaskSeed},
 };
 
@@ -18,7 +21,7 @@ pub(crate) fn detach(
 ) -> Result<(), AfterError> {
     let mut opened = Opened::new(Arc::new(policy), Origin::Call);
     let Some(scope) = opened.scope().cloned() else { return Ok(()) };
-    let entered = opened.enter(Place::UNANNOTATED);
+    let entered = opened.enter();
     let scheduled = scope.schedule(make, options, caller);
     drop(entered);
     opened.finish(Ending::returned());
