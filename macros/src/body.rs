@@ -221,7 +221,7 @@ pub(crate) fn output_without_impl(output: &ReturnType) -> TokenStream {
     impl VisitMut for Erase {
         fn visit_type_mut(&mut self, ty: &mut Type) {
             if matches!(ty, Type::ImplTrait(_)) {
-                *ty = syn::parse_quote_spanned!(ty.span()=> _);
+                *ty = syn::parse_quote_spanned!(Span::mixed_site()=> _);
             } else {
                 syn::visit_mut::visit_type_mut(self, ty);
             }

@@ -4,6 +4,7 @@ use proc_macro2::TokenStream;
 
 mod arguments;
 mod depth;
+mod places;
 mod snapshots;
 mod typing;
 

@@ -7,6 +7,7 @@ mod cookies_refused;
 mod cookies_written;
 mod headers_read;
 mod headers_refused;
+mod headers_unseen;
 mod layout;
 mod limits_flood;
 mod limits_refused;

@@ -160,7 +160,7 @@ pub async fn shop(count: u64) -> u64 {
 //# needless_braces_around_a_constant
 #[with_after]
 pub async fn shop(count: u64) -> u64 {
-    let twice = count + { 2 };
+    let twice = { 7 };
     twice
 }
 

@@ -48,8 +48,8 @@ impl Walk<'_> {
             }
             (None, _) => {
                 let uses = self.arguments(args);
-                let blocks = matches!(function, Expr::Path(path) if last(&path.path) == "block_on");
-                came_from(if blocks { Uses::default() } else { uses })
+                let runs_it = matches!(function, Expr::Path(path) if runs_it(&last(&path.path)));
+                came_from(if runs_it { Uses::default() } else { uses })
             }
         }
     }
@@ -88,7 +88,7 @@ impl Walk<'_> {
             return receiver;
         }
         let reached = self.reach(&receiver);
-        if RUNS_TO_THE_END.contains(&method) {
+        if runs_it(method) {
             self.runs(reached);
             return Value::Data;
         }
@@ -224,5 +224,8 @@ const STILL_THE_SAME: [&str; 26] = [
     "unwrap_or_else",
 ];
 
-/// Methods after which the work is done.
-const RUNS_TO_THE_END: [&str; 2] = ["block_on", "now_or_never"];
+/// Whether a function or method of that name runs work, here or as a task of its own, so that what
+/// it returns is none.
+fn runs_it(name: &str) -> bool {
+    ["block_on", "now_or_never", "spawn", "spawn_local", "spawn_blocking"].contains(&name)
+}

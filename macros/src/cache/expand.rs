@@ -58,14 +58,10 @@ pub(super) fn function(
 
 /// The arguments as values that can be kept; what one of them lacks is missed where it stands.
 fn key(options: &Options, arguments: &[Argument]) -> TokenStream {
+    let runtime = &options.runtime;
     let keys = arguments.iter().map(|Argument { name, is_reference }| {
-        let span = name.span();
-        let runtime = options.runtime.to_token_stream().into_iter().map(|mut token| {
-            token.set_span(span);
-            token
-        });
-        let reference = (!is_reference).then(|| quote_spanned!(span=> &));
-        quote_spanned!(span=> #(#runtime)*::__private::key(#reference #name))
+        let reference = (!is_reference).then(|| quote_spanned!(name.span()=> &));
+        quote_spanned!(Span::mixed_site()=> #runtime::__private::key(#reference #name))
     });
     quote_spanned!(Span::mixed_site()=> || ::std::vec![#(#keys),*])
 }

@@ -144,6 +144,8 @@ fn the_value_of_work_that_has_run() {
         "let n = measure(async || cookies().await.len()).await; after(async move { log(n) });",
         "let n = timeout(limit, async { cookies().await.len() }).await?; after(async move { n.log() });",
         "let c = async { cookies().await }.await; after(async move { c.get(\"x\") });",
+        "let job = tokio::spawn(scope.run(async { cookies().await.len() })); after(job);",
+        "let job = set.spawn(async { cookies().await.len() }); after(async move { job.await });",
         "let read = || try_headers(); let n = list.iter().map(read).count(); after(async move { log(n) });",
         "let names = cookies().map(|jar| jar.names()).await; after(async move { names.remove(0); });",
         "let mut names = cookies().await.names(); after(async move { names.remove(0); names.set(1) });",
