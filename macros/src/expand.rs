@@ -7,18 +7,19 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
 
 use crate::{
-    body,
+    body::{self, Body},
     model::{Function, Handler, Kind, Shape},
 };
 
 /// Keeps all that stands before the body as it was typed, and marks the body.
 pub(crate) fn handler(handler: &Handler) -> TokenStream {
     let function = &handler.function;
+    let body = Body::of(function);
     let (head, body) = match function.shape {
-        Shape::Async => (body::head(function), async_body(handler)),
+        Shape::Async => (body.head(), async_body(handler, &body)),
         Shape::Sync => (function.head.clone(), sync_body(handler)),
-        Shape::ReturnsFuture => (body::head(function), future_body(handler)),
-        Shape::ReturnsBoxedFuture => (body::head(function), boxed_future_body(handler)),
+        Shape::ReturnsFuture => (body.head(), future_body(handler, &body)),
+        Shape::ReturnsBoxedFuture => (body.head(), boxed_future_body(handler, &body)),
     };
     let (attrs, body) = (&function.lifted, body::in_braces_of(&function.body, body));
     quote!(#(#attrs)* #head #body)
@@ -35,10 +36,10 @@ pub(crate) fn handler(handler: &Handler) -> TokenStream {
 /// ```
 ///
 /// The body is no argument of a call, or an editor would tell its signature in all of the body.
-fn async_body(handler: &Handler) -> TokenStream {
+fn async_body(handler: &Handler, body: &Body<'_>) -> TokenStream {
     let at = at(&handler.function);
     let (runtime, about) = (runtime(handler, at), about(handler, at));
-    let block = body::async_block(&handler.function, &runtime);
+    let block = body.async_block(&runtime);
     quote_spanned! {at=>
         ({
             let body = #block;
@@ -75,13 +76,13 @@ fn sync_body(handler: &Handler) -> TokenStream {
 ///
 /// The closure keeps `return` and `?` what they were. It is called by a function
 /// that wants an `FnOnce`, so that the future may borrow from what it captured.
-fn future_body(handler: &Handler) -> TokenStream {
+fn future_body(handler: &Handler, body: &Body<'_>) -> TokenStream {
     let at = at(&handler.function);
     let (runtime, about) = (runtime(handler, at), about(handler, at));
     let guard = quote_spanned! {at=>
         let _guard = #runtime::__private::enter(handler);
     };
-    let closure = body::closure(&handler.function, &guard);
+    let closure = body.closure(&guard);
     quote_spanned! {at=>
         let handler = #about;
         let future = #runtime::__private::call(#closure);
@@ -96,8 +97,8 @@ fn future_body(handler: &Handler) -> TokenStream {
 ///             Box::pin(future)
 ///         }
 /// ```
-fn boxed_future_body(handler: &Handler) -> TokenStream {
-    let future = future_body(handler);
+fn boxed_future_body(handler: &Handler, body: &Body<'_>) -> TokenStream {
+    let future = future_body(handler, body);
     quote_spanned! {at(&handler.function)=>
         let future = { #future };
         ::std::boxed::Box::pin(future)

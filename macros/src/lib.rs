@@ -14,6 +14,7 @@ mod item;
 mod job;
 mod model;
 mod nearest;
+mod parameters;
 mod pipeline;
 
 /// Marks a function whose scheduled work runs after the response is finished.

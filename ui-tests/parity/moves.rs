@@ -348,3 +348,23 @@ pub async fn shop(mut count: u64) -> u64 {
     count += 1;
     *old
 }
+
+//# use_after_move_in_a_memoised_function
+#[cache]
+pub async fn shop(name: String) -> usize {
+    send(name).await;
+    name.len()
+}
+
+//# use_after_move_in_a_memoised_sync_function
+#[cache]
+pub fn shop(name: String) -> usize {
+    drop(name);
+    name.len()
+}
+
+//# wrong_type_in_a_memoised_function
+#[cache]
+pub async fn shop(name: String) -> usize {
+    name
+}

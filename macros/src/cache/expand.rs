@@ -6,7 +6,7 @@ use syn::ext::IdentExt;
 
 use super::{args::Options, check::Argument};
 use crate::{
-    body::{self, output_without_impl},
+    body::{self, Body, output_without_impl},
     model::{Function, Shape},
 };
 
@@ -22,7 +22,7 @@ use crate::{
 /// Input:  fn price(id: u64) -> u32 { look_up(id) }
 /// Output: fn price(id: u64) -> u32 {
 ///             let cell = sync_cell("price", || (), || vec![key(&id)]);
-///             cell.call(move || -> u32 { look_up(id) })
+///             cell.call(|| -> u32 { let id = id; ({ look_up(id) }) })
 ///         }
 /// ```
 ///
@@ -34,22 +34,24 @@ pub(super) fn function(
     arguments: &[Argument],
 ) -> TokenStream {
     let Options { runtime, .. } = options;
-    let Function { lifted, sig, body, shape, .. } = function;
+    let Function { lifted, sig, shape, .. } = function;
     let name = sig.ident.unraw().to_string();
     let key = key(options, arguments);
     let value = output_without_impl(&sig.output);
 
-    let head = if *shape == Shape::Async { body::head(function) } else { function.head.clone() };
+    let body = Body::of(function);
+    let head = body.head();
     let body = if *shape == Shape::Async {
-        let block = body::async_block(function, &runtime.to_token_stream());
+        let block = body.async_block(&runtime.to_token_stream());
         quote_spanned! {Span::mixed_site()=>
             let cell = #runtime::__private::async_cell::<_, #value>(#name, || (), #key);
             cell.run(#block).await
         }
     } else {
+        let closure = body.closure(&TokenStream::new());
         quote_spanned! {Span::mixed_site()=>
             let cell = #runtime::__private::sync_cell::<_, #value>(#name, || (), #key);
-            cell.call(move || -> #value #body)
+            cell.call(#closure)
         }
     };
     let body = body::in_braces_of(&function.body, body);

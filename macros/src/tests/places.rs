@@ -77,7 +77,11 @@ fn an_error_is_told_at_the_function_and_underlined_as_a_whole() {
             expansion.iter().position(|(text, ..)| text == "compile_error").expect("refused");
         assert!(starts(name).contains(&expansion[error].1), "{body}: {:?}", expansion[error]);
         // `::core::` in front, `!(..)` behind.
-        assert!(starts(from).contains(&expansion[error - 5].1), "{body}: {:?}", &expansion[error - 5]);
+        assert!(
+            starts(from).contains(&expansion[error - 5].1),
+            "{body}: {:?}",
+            &expansion[error - 5]
+        );
         let ends = expansion[error + 4].2;
         assert!(typed.iter().any(|token| token.0 == to && token.2 == ends), "{body}");
     }
