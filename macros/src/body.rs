@@ -27,7 +27,7 @@ impl<'f> Body<'f> {
     /// Input:  async fn shop(mut db: Db) -> Result<Page, Error> { Ok(page(db.load().await?)) }
     /// Output: async {
     ///             let mut db = db;
-    ///             if false { let output: Result<Page, Error> = never(); return (output); }
+    ///             if false { return { let output: Result<Page, Error> = never(); output }; }
     ///             ({ Ok(page(db.load().await?)) })
     ///         }
     /// ```
@@ -89,10 +89,10 @@ pub(crate) fn in_braces_of(braces: &Group, tokens: TokenStream) -> Group {
 ///
 /// ```text
 /// Input:  -> Result<impl IntoResponse, Error>
-/// Output: if false { let output: Result<_, Error> = never(); return (output); }
+/// Output: if false { return { let output: Result<_, Error> = never(); output }; }
 /// ```
 ///
-/// Of all these tokens only the parentheses, and the type itself, stand where the type stands: an
+/// Of all these tokens only the braces, and the type itself, stand where the type stands: an
 /// editor shows what it finds at any of them. The type is an argument of no other, or rustc would
 /// explain twice, and in two ways, that it does not know it.
 fn return_type_hint(output: &ReturnType, runtime: &TokenStream) -> TokenStream {
@@ -104,17 +104,14 @@ fn return_type_hint(output: &ReturnType, runtime: &TokenStream) -> TokenStream {
         ReturnType::Type(_, ty) => ty,
         ReturnType::Default => return quote_spanned!(Span::mixed_site()=> if false { return; }),
     };
-    let span = ty.span().resolved_at(Span::mixed_site());
-    let value = quote_spanned!(Span::mixed_site()=> output);
-    let mut returned = Group::new(Delimiter::Parenthesis, value);
-    returned.set_span(span);
     let output = output_without_impl(output);
-    quote_spanned! {Span::mixed_site()=>
-        if false {
-            let output: #output = #runtime::__private::never();
-            return #returned;
-        }
-    }
+    let value = quote_spanned! {Span::mixed_site()=>
+        let output: #output = #runtime::__private::never();
+        output
+    };
+    let mut returned = Group::new(Delimiter::Brace, value);
+    returned.set_span(ty.span());
+    quote_spanned!(Span::mixed_site()=> if false { return #returned; })
 }
 
 /// The return type with `_` for each `impl Trait`, which no local may be annotated with.

@@ -27,8 +27,8 @@ pub fn key<T: KeyArgument + ?Sized>(argument: &T) -> Box<dyn Argument> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be part of the key of a memoised function",
     label = "this is not `Hash`, `Eq`, `Clone` and `Send`, or it borrows",
-    note = "derive what is missing, or leave the argument out of the key, as one does with a pool: \
-            `#[cache(skip(db))]` for an argument `db`"
+    note = "an argument is `Hash + Eq + Clone + Send + 'static`: derive what is missing, or leave it \
+            out of the key, as one does with a pool: `#[cache(skip(db))]` for an argument `db`"
 )]
 #[expect(unnameable_types, reason = "only `key` asks for it")]
 pub trait KeyArgument {

@@ -186,10 +186,21 @@ impl Walk<'_> {
 
 impl Use {
     fn error(&self, message: String) -> Error {
-        let words = self.written.clone().into_iter();
-        // The function or method, at the end of its path or behind its dot.
-        let name = words.filter(|token| matches!(token, TokenTree::Ident(_))).last();
-        let at = name.map_or_else(Span::call_site, |name| name.span());
+        let mut tokens: Vec<TokenTree> = self.written.clone().into_iter().collect();
+        // The arguments.
+        if tokens.len() > 1 && matches!(tokens.last(), Some(TokenTree::Group(_))) {
+            tokens.pop();
+        }
+        let at = last_word(tokens).unwrap_or_else(Span::call_site);
         Error { message, written: self.written.clone(), at }
     }
+}
+
+/// The function or method, at the end of its path or behind its dot.
+fn last_word(tokens: Vec<TokenTree>) -> Option<Span> {
+    tokens.into_iter().rev().find_map(|token| match token {
+        TokenTree::Ident(word) => Some(word.span()),
+        TokenTree::Group(group) => last_word(group.stream().into_iter().collect()),
+        TokenTree::Punct(_) | TokenTree::Literal(_) => None,
+    })
 }

@@ -41,7 +41,7 @@ fn nothing_that_was_not_typed_stands_on_a_name() {
         for (text, start, end) in flat(expansion) {
             let is_typed = typed.contains(&(text.clone(), start, end));
             // The value that the return type is told by, and an argument of `#[cache]` in its key.
-            let is_hint = ["(", ")", "&"].contains(&text.as_str());
+            let is_hint = ["{", "}", "&"].contains(&text.as_str());
             let on_name = names.contains(&(start.line, start.column));
             assert!(is_typed || is_hint || !on_name, "`{text}` at {start:?} of {item}");
         }
@@ -49,14 +49,14 @@ fn nothing_that_was_not_typed_stands_on_a_name() {
 }
 
 #[test]
-fn the_return_type_is_told_by_one_pair_of_parentheses_where_it_stands() {
+fn the_return_type_is_told_by_one_pair_of_braces_where_it_stands() {
     let expansion = pipeline::with_after(TokenStream::new(), &tokens(ITEM));
     let line = ITEM.lines().nth(1).unwrap_or_default();
     let place = line.find("Result").map(|column| (2, column));
     let at_type = |(_, start, _): &Token| Some((start.line, start.column)) == place;
     let found: Vec<String> =
         flat(expansion).into_iter().filter(at_type).map(|(text, ..)| text).collect();
-    assert_eq!(found, ["Result", "Result", "("]);
+    assert_eq!(found, ["Result", "Result", "{"]);
 }
 
 #[test]
@@ -65,6 +65,7 @@ fn an_error_is_told_at_the_function_and_underlined_as_a_whole() {
         ("after(async { with_after::headers().await });", "headers", "with_after", ")"),
         ("after(async { cookies().await });", "cookies", "cookies", ")"),
         ("after(cookies);", "cookies", "cookies", "cookies"),
+        ("let read = (1, cookies); after(async move { (read.1)().await });", "read", "(", ")"),
         ("let jar = cookies().await; after(async move { jar.set(c) });", "set", "jar", ")"),
     ] {
         let item = tokens(&format!("\nasync fn page() {{ {body} }}"));

@@ -19,8 +19,10 @@ async fn user(db: &Db, name: &str, id: u64) -> Result<User, Error> {
             let name = name;
             let id = id;
             if false {
-                let output: Result<User, Error> = ::with_after::__private::never();
-                return (output);
+                return {
+                    let output: Result<User, Error> = ::with_after::__private::never();
+                    output
+                };
             }
             ({ db.load(name, id).await })
         })

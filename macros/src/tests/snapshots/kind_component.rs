@@ -6,8 +6,10 @@ async fn shop(db: Db) -> Result<Page, Error> {
         let body = async {
             let db = db;
             if false {
-                let output: Result<Page, Error> = ::with_after::__private::never();
-                return (output);
+                return {
+                    let output: Result<Page, Error> = ::with_after::__private::never();
+                    output
+                };
             }
             ({
                 let page = db.load().await?;

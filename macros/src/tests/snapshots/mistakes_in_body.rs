@@ -9,8 +9,10 @@ async fn page() -> Html {
     ({
         let body = async {
             if false {
-                let output: Html = ::with_after::__private::never();
-                return (output);
+                return {
+                    let output: Html = ::with_after::__private::never();
+                    output
+                };
             }
             ({
                 after(async {

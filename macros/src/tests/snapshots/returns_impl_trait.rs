@@ -5,8 +5,10 @@ async fn shop() -> Result<impl IntoResponse, Error> {
     ({
         let body = async {
             if false {
-                let output: Result<_, Error> = ::with_after::__private::never();
-                return (output);
+                return {
+                    let output: Result<_, Error> = ::with_after::__private::never();
+                    output
+                };
             }
             ({ Ok(page()) })
         };
