@@ -56,7 +56,7 @@ fn the_return_type_is_told_by_one_pair_of_braces_where_it_stands() {
     let at_type = |(_, start, _): &Token| Some((start.line, start.column)) == place;
     let found: Vec<String> =
         flat(expansion).into_iter().filter(at_type).map(|(text, ..)| text).collect();
-    assert_eq!(found, ["Result", "Result", "{"]);
+    assert_eq!(found, ["Result", "{", "Result"]);
 }
 
 #[test]
