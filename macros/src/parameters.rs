@@ -27,13 +27,12 @@ impl Parameters {
         parameters.by_move = sig.generics.params.iter().any(generic);
         for input in &sig.inputs {
             match input {
-                // `self` cannot be bound anew.
-                FnArg::Receiver(_) => parameters.by_move = true,
                 FnArg::Typed(input) if input.attrs.is_empty() => {
                     parameters.by_move |= matches!(*input.ty, Type::ImplTrait(_));
                     parameters.bind(&input.pat);
                 }
-                FnArg::Typed(_) => parameters.by_move = true,
+                // `self` cannot be bound anew, and attributes are not worth the trouble.
+                FnArg::Receiver(_) | FnArg::Typed(_) => parameters.by_move = true,
             }
         }
         parameters
@@ -98,7 +97,7 @@ impl Parameters {
     }
 }
 
-/// Whether rust-analyzer expands. It says nothing of by_move and borrows, but shows a name wherever
+/// Whether rust-analyzer expands. It says nothing of moves and borrows, but shows a name wherever
 /// it is bound: of a parameter that is bound again it would say all things twice. Nothing but that
 /// depends on the variable, which is not meant for others.
 fn is_read_by_an_editor() -> bool {

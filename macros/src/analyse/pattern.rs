@@ -1,5 +1,7 @@
 //! What patterns bind, and what is assigned.
 
+use std::rc::Rc;
+
 use proc_macro2::Ident;
 use syn::{Expr, Member, Pat, Path};
 
@@ -93,7 +95,7 @@ impl Walk<'_> {
         let Expr::Path(path) = whole else { return drop(self.expr(whole)) };
         let Some(name) = path.path.get_ident() else { return };
         let Some((Value::Parts(parts), _)) = self.names.local(name) else { return };
-        let parts = parts.clone();
+        let parts = Rc::clone(parts);
         let changed = parts.iter().map(|old| Part {
             name: old.name.clone(),
             value: if old.name == part {

@@ -91,7 +91,11 @@ impl Walk<'_> {
     /// What may be held where one of two values is.
     pub(super) fn either(&mut self, one: Value, two: Value) -> Value {
         match (one, two) {
-            (Value::Data, value) | (value, Value::Data) => value,
+            (Value::Data, value)
+            | (value, Value::Data)
+            | (value @ (Value::Schedule | Value::Task | Value::Builder | Value::Jar(_)), _) => {
+                value
+            }
             (Value::Work(one), Value::Work(two)) if one.begins == two.begins => {
                 let uses = self.sets.both(one.uses, two.uses);
                 let result = self.either(one.result.as_ref().clone(), two.result.as_ref().clone());
@@ -107,7 +111,6 @@ impl Walk<'_> {
             (Value::Api { api, named: one }, Value::Api { named: two, .. }) => {
                 Value::Api { api, named: self.sets.both(one, two) }
             }
-            (value @ (Value::Schedule | Value::Task | Value::Builder | Value::Jar(_)), _) => value,
             (one, two) => {
                 let (one, two) = (self.reach(&one), self.reach(&two));
                 Value::CameFrom(self.sets.both(one, two))

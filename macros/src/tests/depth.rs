@@ -18,10 +18,9 @@ fn shapes(n: usize) -> Vec<(&'static str, String)> {
     let task = "after(async { cookies().await; });";
     let chain = format!("list{};", ".map(|x| try_cookies())".repeat(n));
     let else_ifs = format!("if a {{}}{}", " else if b { try_cookies(); }".repeat(n));
-    let calls: String =
-        (0..n).map(|i| format!("let a{i} = async {{ cookies().await; }};")).collect();
-    let functions: String =
-        (0..n).map(|i| format!("fn f{i}() {{ f{}(); try_headers(); }}", i + 1)).collect();
+    let rows = |row: &dyn Fn(usize) -> String| (0..n).map(row).collect::<Vec<_>>().concat();
+    let calls = rows(&|i| format!("let a{i} = async {{ cookies().await; }};"));
+    let functions = rows(&|i| format!("fn f{i}() {{ f{}(); try_headers(); }}", i + 1));
     vec![
         ("matches", nested("match x { _ => ", task, " }", n)),
         ("ifs", nested("if x { ", task, " }", n)),
