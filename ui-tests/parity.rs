@@ -6,13 +6,16 @@
 
 use std::{
     collections::BTreeMap,
-    env, fmt, fs,
+    env, fs,
     path::{Path, PathBuf},
     process::Command,
 };
 
 use serde_json::Value;
 
+use crate::diagnostic::{Diagnostic, difference};
+
+mod diagnostic;
 mod pinned;
 
 #[test]
@@ -67,16 +70,17 @@ fn write_project(cases: &BTreeMap<String, String>) -> PathBuf {
          [lib]\nname = \"parity_support\"\npath = \"{SUPPORT}\"\n[dependencies]\n\
          axum = {{ version = \"0.8\", default-features = false }}\n\
          tokio = {{ version = \"1\", default-features = false, features = [\"rt\"] }}\n\
-         with-after = {{ path = {:?} }}\n[profile.dev]\ndebug = false\nincremental = false\n",
-        workspace.join("runtime"),
+         with-after = {{ path = '{}' }}\n[profile.dev]\ndebug = false\nincremental = false\n",
+        workspace.join("runtime").display(),
     );
     write(&project.join(SUPPORT), &read(&folder().join(SUPPORT)));
     for (name, code) in cases {
         for (variant, code) in [(PLAIN, &without_attributes(code)), (WITH, code)] {
             let path = format!("examples/{variant}/{name}.rs");
-            manifest.push_str(&format!(
-                "[[example]]\nname = \"{variant}_{name}\"\npath = \"{path}\"\ncrate-type = [\"lib\"]\n"
-            ));
+            let example =
+                ["[[example]]\nname = '", variant, "_", name, "'\npath = '", &path, "'\n"];
+            manifest.extend(example);
+            manifest.push_str("crate-type = ['lib']\n");
             write(&project.join(path), &format!("{PRELUDE}\n{code}"));
         }
     }
@@ -123,73 +127,6 @@ fn check(project: &Path) -> BTreeMap<String, Vec<Diagnostic>> {
     said
 }
 
-/// As far as two are compared.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Diagnostic(String);
-
-impl Diagnostic {
-    /// `None` for the summary at the end.
-    fn read(message: &Value) -> Option<Self> {
-        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
-        let places: Vec<String> = list(&message["spans"])
-            .iter()
-            .filter(|span| span["is_primary"] == true)
-            .map(|span| {
-                let at = |end| {
-                    format!("{}:{}", span[format!("line_{end}")], span[format!("column_{end}")])
-                };
-                format!("{}-{}", at("start"), at("end"))
-            })
-            .collect();
-        if places.is_empty() {
-            return None;
-        }
-        let helps = list(&message["children"]).into_iter().filter(|child| child["level"] == "help");
-        let helps = helps.map(|help| {
-            let insertions = list(&help["spans"]).into_iter().filter_map(|span| {
-                let replacement = span["suggested_replacement"].as_str()?.to_owned();
-                Some(format!(" {}:{} `{replacement}`", span["line_start"], span["column_start"]))
-            });
-            format!("\n      help: {}{}", text(&help["message"]), insertions.collect::<String>())
-        });
-        let whole = format!(
-            "{}[{}] {}: {}{}",
-            text(&message["level"]),
-            text(&message["code"]["code"]),
-            places.join(" "),
-            text(&message["message"]),
-            helps.collect::<String>(),
-        );
-        // The two stand in folders of their own.
-        Some(Self(
-            whole.replace("examples/plain/", "examples/").replace("examples/with/", "examples/"),
-        ))
-    }
-}
-
-impl fmt::Display for Diagnostic {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-/// What only one of them says, a line each; empty where they say the same.
-fn difference(plain: &[Diagnostic], with: &[Diagnostic]) -> String {
-    let only = |mark: &str, these: &[Diagnostic], others: &[Diagnostic]| {
-        let mut others = others.to_vec();
-        let mut lines = String::new();
-        for one in these {
-            match others.iter().position(|other| other == one) {
-                Some(same) => drop(others.swap_remove(same)),
-                None => lines.push_str(&format!("    {mark} {one}\n")),
-            }
-        }
-        lines
-    };
-    only("-", plain, with) + &only("+", with, plain)
-}
-
 /// What is known to differ: `name: reason`, and below it what differs.
 struct Differences {
     known: BTreeMap<String, (String, String)>,
@@ -203,9 +140,9 @@ impl Differences {
         for line in read(&folder().join(LIST)).lines() {
             if line.starts_with(' ') {
                 let (_, difference) = known.get_mut(&name).expect("the name comes first");
-                difference.push_str(&format!("{line}\n"));
+                difference.extend([line, "\n"]);
             } else if let Some((case, reason)) = line.split_once(": ") {
-                name = case.to_owned();
+                case.clone_into(&mut name);
                 known.insert(name.clone(), (reason.to_owned(), String::new()));
             }
         }

@@ -97,6 +97,7 @@ pub fn call<R>(body: impl FnOnce() -> R) -> R {
 }
 
 /// Stands for a value of any type where none is needed, since the code is never run.
+#[must_use]
 pub fn never<T>() -> T {
     unreachable!("an expansion never calls it")
 }

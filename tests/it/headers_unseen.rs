@@ -93,8 +93,15 @@ async fn what_the_attribute_does_not_see_is_refused_when_it_runs() {
     platform.drain().await;
 
     let forms = [
-        "function", "method", "alias", "glob", "argument", "macro", "collection",
-        "method of a struct", "closure that schedules",
+        "function",
+        "method",
+        "alias",
+        "glob",
+        "argument",
+        "macro",
+        "collection",
+        "method of a struct",
+        "closure that schedules",
     ];
     assert_eq!(log.entries(), forms.map(|form| format!("{form} refused")));
     let ended = platform.ended.entries();
@@ -104,11 +111,12 @@ async fn what_the_attribute_does_not_see_is_refused_when_it_runs() {
 
 #[tokio::test]
 async fn code_that_is_nested_too_deep_to_be_read_is_refused_when_it_runs() {
+    #[rustfmt::skip]
     #[with_after(component)]
     async fn deep(log: Log) {
-        {{{{{{{{{{{{{{{{{{{{{{{{{{{{{{{{{{{{{{{{{{{{{{{{{{{{{{{{{{{{{{{{{{{{{{{{{{
+        { { { { { { { { { { { { { { { { { { { { { { { { { { { { { { { { { { { { { { { { { { { { { { { { { { { { { { { { { { { { { { { { { { { { { { 
             after(move || log.add(try_headers().is_err().to_string()));
-        }}}}}}}}}}}}}}}}}}}}}}}}}}}}}}}}}}}}}}}}}}}}}}}}}}}}}}}}}}}}}}}}}}}}}}}}}}
+        } } } } } } } } } } } } } } } } } } } } } } } } } } } } } } } } } } } } } } } } } } } } } } } } } } } } } } } } } } } } } } } } } } } } } }
     }
 
     let (platform, log) = (Recording::default(), Log::default());
