@@ -73,7 +73,11 @@ impl Walk<'_> {
                     let uses = self.sets.one(id);
                     self.runs(uses);
                 }
-                if STILL_THE_SAME.contains(&method) { Value::Jar(read) } else { Value::Data }
+                match method {
+                    "into_iter" => Value::Data,
+                    _ if STILL_THE_SAME.contains(&method) => Value::Jar(read),
+                    _ => Value::Data,
+                }
             }
             receiver => {
                 let given = self.arguments(args);

@@ -72,7 +72,7 @@ impl Walk<'_> {
                 Value::Data
             }),
             Expr::ForLoop(body) => self.breakable(|walk| {
-                let items = walk.expr(&body.expr);
+                let items = walk.expr(&body.expr).elements();
                 walk.names.enter();
                 walk.bind(&body.pat, &items);
                 walk.block(&body.body);

@@ -72,6 +72,11 @@ impl Value {
         Self::Parts(values.enumerate().map(part).collect())
     }
 
+    /// What this yields one by one: work, if it holds some, but cookies are no jars.
+    pub(super) fn elements(self) -> Self {
+        if let Self::Jar(_) = self { Self::Data } else { self }
+    }
+
     /// A member of this; a whole that is not known may be any of its members.
     pub(super) fn part(&self, name: &str) -> Self {
         match self {
