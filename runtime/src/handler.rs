@@ -44,8 +44,9 @@ pin_project! {
 /// Where the code of an annotated function stands.
 struct Annotation {
     handler: &'static Handler,
-    /// `Some` from the first poll to the end, if there was no scope then.
-    opened: Option<Opened>,
+    /// `Some` from the first poll to the end, if there was no scope then. That is rare, and is to
+    /// make no future larger.
+    opened: Option<Box<Opened>>,
     begun: bool,
 }
 
@@ -75,7 +76,7 @@ impl<F: Future> Future for Annotated<F> {
         let annotation = future.as_mut().context_mut();
         if !annotation.begun {
             annotation.begun = true;
-            annotation.opened = open_unless_current(annotation.handler);
+            annotation.opened = open_unless_current(annotation.handler).map(Box::new);
         }
         let output = ready!(future.as_mut().poll(|future| future.poll(cx)));
         if let Some(mut opened) = future.context_mut().opened.take() {

@@ -31,7 +31,7 @@
 //!   refuse request data where it is gone.
 //! - [`after`], [`try_after`] and [`task`](task()) schedule; in a task [`outcome`](outcome())
 //!   tells how the response ended.
-//! - [`cookies`], [`headers`] and [`connection`] read the request.
+//! - [`cookies`], [`headers`], [`uri`], [`method`] and [`connection`] read the request.
 //! - [`#[cache]`](macro@cache) has a function run once for each choice of arguments in a scope.
 //! - A [platform] keeps the process alive for the work. `serve` (feature `axum`) brings its own,
 //!   and drains it on SIGTERM; under any other server the application drains
@@ -104,8 +104,8 @@ pub use crate::prerender::revalidate::{RevalidateError, revalidate_path, revalid
 pub use crate::serve::{Serve, Stop, serve};
 pub use crate::{
     api::{
-        Interrupt, TaskBuilder, after, connection, cookies, deadline, headers, not_found, outcome,
-        permanent_redirect, redirect, run, task, try_after, try_cookies, try_headers,
+        Interrupt, TaskBuilder, after, connection, cookies, deadline, headers, method, not_found,
+        outcome, permanent_redirect, redirect, run, task, try_after, try_cookies, try_headers, uri,
     },
     error::{AfterError, CookieWriteError, RequestApiError},
     outcome::{End, Outcome},
@@ -257,7 +257,7 @@ pub mod __private {
     pub use crate::{
         cache::{async_cell, key, sync_cell},
         handler::{call, enter, future, never},
-        job::{job_failed, response_is_open},
+        job::{JobTasks, at_end, contain, run_job},
         place::{Handler, Kind},
     };
 }

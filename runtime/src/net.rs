@@ -11,6 +11,8 @@ use std::{
     panic::{self, AssertUnwindSafe},
 };
 
+use tracing::Span;
+
 /// Calls a user's code, and returns the message of its panic if it does.
 ///
 /// What a panic carries may itself panic when it is dropped. That is not reported again.
@@ -28,6 +30,19 @@ pub(crate) fn contain<R>(code: impl FnOnce() -> R) -> Result<R, String> {
 #[inline]
 pub(crate) fn tell(code: impl FnOnce()) {
     drop(contain(code));
+}
+
+/// Calls `code`, which does not panic, in `span`: a subscriber that panics before or after it takes
+/// neither the code nor its result along.
+#[inline]
+pub(crate) fn in_span<R>(span: &Span, code: impl FnOnce() -> R) -> R {
+    let (mut code, mut result) = (Some(code), None);
+    tell(|| span.in_scope(|| result = code.take().map(|code| code())));
+    match (result, code) {
+        (Some(result), _) => result,
+        (None, Some(code)) => code(),
+        (None, None) => unreachable!("code in a span does not panic"),
+    }
 }
 
 /// A value of the user's, whose drop cannot unwind into whoever drops it.

@@ -5,7 +5,7 @@ use std::{error::Error, fmt, future::ready, panic::panic_any};
 use with_after::task;
 
 use crate::support::{
-    fail,
+    Bomb, fail,
     platform::{Recording, finish},
     traces::Traces,
 };
@@ -48,15 +48,6 @@ async fn survives(failing: fn()) {
     assert!(ended.contains(&"before completed".to_owned()), "{ended:?}");
     assert!(ended.contains(&"afterwards completed".to_owned()), "{ended:?}");
     assert_eq!(ended.len(), 3, "{ended:?}");
-}
-
-#[derive(Debug)]
-struct Bomb;
-
-impl Drop for Bomb {
-    fn drop(&mut self) {
-        fail();
-    }
 }
 
 #[derive(Debug)]

@@ -1,7 +1,7 @@
-use with_after_jobs::{Store, WorkersBuilder};
+use with_after_jobs::JobsBuilder;
 
-fn workers<S: Store>(workers: WorkersBuilder<S>) {
-    let _ = workers.job::<String>();
+fn workers(jobs: JobsBuilder) {
+    let _ = jobs.job::<String>();
 }
 
 fn main() {}

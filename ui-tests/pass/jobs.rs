@@ -5,7 +5,10 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use with_after::after;
-use with_after_jobs::{Job, JobError, Jobs, Store, WorkersBuilder, job};
+use with_after_jobs::{
+    Call, Jobs, JobsBuilder, job,
+    riverqueue::{Client, Error, InsertOpts, JobRow, WorkContext, WorkOutcome},
+};
 
 /// An argument.
 #[derive(Serialize, Deserialize)]
@@ -24,21 +27,31 @@ pub async fn send_receipt(order: i64, to: Address, mailer: &Mailer) -> Result<()
     Ok(())
 }
 
-#[job(name = "sweep the shop", max_attempts = 3, max_duration = "5m")]
+fn nightly() -> InsertOpts {
+    InsertOpts::default().with_queue("night")
+}
+
+#[job(name = "sweep-the-shop", max_attempts = 3, max_duration = "5m", insert_opts = nightly)]
 async fn sweep() {
     after(|| println!("swept"));
 }
 
 #[job]
-async fn names_cannot_clash(state: i64, arguments: String, output: u8, missing: &Mailer, r#type: u8) {
-    println!("{state} {arguments} {output} {missing:?} {type}", type = r#type);
+async fn names_cannot_clash(lent: i64, arguments: String, output: u8, needs: &Mailer, r#type: u8) {
+    println!("{lent} {arguments} {output} {needs:?} {type}", type = r#type);
 }
 
 #[job]
-async fn mutable(mut count: u32, shared: &Arc<Mailer>) -> Result<u32, String> {
+async fn mutable(mut count: u32, shared: &Arc<Mailer>) -> Result<WorkOutcome, String> {
     count += 1;
-    println!("{shared:?}");
-    Ok(count)
+    println!("{shared:?} {count}");
+    Ok(WorkOutcome::Discard)
+}
+
+#[job]
+async fn of_the_run(context: &WorkContext, row: &JobRow, client: &Client) -> WorkOutcome {
+    println!("{context:?} {} {client:?}", row.id);
+    WorkOutcome::Complete
 }
 
 #[cfg(any())]
@@ -49,27 +62,29 @@ mod inner {
     #[with_after_jobs::job(crate = ::with_after_jobs)]
     pub(super) async fn helper(outcome: String) {
         // It may enqueue itself.
-        let again: with_after_jobs::Job = helper(outcome);
+        let again: with_after_jobs::Call<helper> = helper(outcome);
         drop(again);
     }
 }
 
 /// Stores each.
-pub async fn handler<S: Store>(jobs: &Jobs<S>) -> Result<(), JobError> {
+pub async fn handler(jobs: &Jobs) -> Result<(), Error> {
     let to = Address { street: None };
-    let job: Job = send_receipt(7, to);
-    jobs.enqueue(job.key("7")).await?;
+    let call: Call<send_receipt> = send_receipt(7, to);
+    jobs.enqueue(call).opts(InsertOpts::default().with_priority(2)).await?;
     jobs.enqueue(sweep()).await?;
     jobs.enqueue(names_cannot_clash(1, String::new(), 2, 3)).await?;
-    jobs.enqueue(mutable(1)).await?;
-    jobs.enqueue(inner::helper(String::new())).await?;
+    jobs.enqueue_many([mutable(1), mutable(2)]).await?;
+    jobs.enqueue(of_the_run()).await?;
+    jobs.client().insert(inner::helper(String::new())).await?;
     Ok(())
 }
 
 /// Runs each.
-pub fn workers<S: Store>(workers: WorkersBuilder<S>) -> WorkersBuilder<S> {
-    let workers = workers.job::<send_receipt>().job::<sweep>().job::<names_cannot_clash>();
-    workers.job::<mutable>().job::<inner::helper>().state(Mailer).state(Arc::new(Mailer))
+pub fn workers(jobs: JobsBuilder) -> JobsBuilder {
+    let jobs = jobs.job::<send_receipt>().job::<sweep>().job::<names_cannot_clash>();
+    let jobs = jobs.job::<mutable>().job::<inner::helper>().job::<of_the_run>();
+    jobs.state(Mailer).state(Arc::new(Mailer))
 }
 
 fn main() {

@@ -15,8 +15,10 @@ use crate::{
 pub(super) struct JobOptions {
     /// Under which the job is stored; by default that of the function.
     pub(super) name: Option<String>,
-    pub(super) max_attempts: Option<u32>,
+    pub(super) max_attempts: Option<i32>,
     pub(super) max_duration: Option<Duration>,
+    /// A function that returns River's `InsertOpts`.
+    pub(super) insert_opts: Option<Path>,
     /// Where the runtime is found.
     pub(super) runtime: Path,
 }
@@ -37,6 +39,7 @@ pub(super) fn parse(tokens: TokenStream) -> Result<JobOptions> {
         name: args.name,
         max_attempts: args.max_attempts,
         max_duration: args.max_duration,
+        insert_opts: args.insert_opts,
         runtime: args.runtime.unwrap_or_else(|| parse_quote!(::with_after_jobs)),
     })
 }
@@ -44,8 +47,9 @@ pub(super) fn parse(tokens: TokenStream) -> Result<JobOptions> {
 #[derive(Default)]
 struct Args {
     name: Option<String>,
-    max_attempts: Option<u32>,
+    max_attempts: Option<i32>,
     max_duration: Option<Duration>,
+    insert_opts: Option<Path>,
     runtime: Option<Path>,
 }
 
@@ -68,6 +72,7 @@ impl Args {
             "max_duration" => {
                 set_once(&mut self.max_duration, duration::parse(&value)?, &key, &what)
             }
+            "insert_opts" => set_once(&mut self.insert_opts, opts(value)?, &key, &what),
             "crate" => set_once(&mut self.runtime, path(value)?, &key, &what),
             _ => Err(Error::new(key.span(), unknown(&key))),
         }
@@ -75,20 +80,37 @@ impl Args {
 }
 
 fn name(value: TokenStream) -> Result<String> {
-    let message = "expected a name, as in `name = \"send receipt\"`";
+    let message = "expected a name, as in `name = \"send_receipt\"`";
     let name = syn::parse2::<LitStr>(value.clone());
     let name = name.map_err(|_| Error::new_spanned(&value, message))?.value();
-    if name.is_empty() {
-        return Err(Error::new_spanned(value, message));
-    }
+    check_name(&name).map_err(|message| Error::new_spanned(value, message))?;
     Ok(name)
 }
 
-fn attempts(value: TokenStream) -> Result<u32> {
+/// Checks what River demands of the kind of a job.
+pub(super) fn check_name(name: &str) -> std::result::Result<(), String> {
+    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let is_allowed = |c: char| is_word(c) || "-[]<>/.·:+".contains(c);
+    if (2..128).contains(&name.len()) && name.starts_with(is_word) && name.chars().all(is_allowed) {
+        return Ok(());
+    }
+    Err(format!(
+        "River takes no job of the name `{name}`: it has 2 to 127 bytes, begins with a letter, a \
+         digit or `_`, and holds but these and `-[]<>/.·:+`; set one with `#[job(name = \"..\")]`"
+    ))
+}
+
+fn opts(value: TokenStream) -> Result<Path> {
+    let message = "expected the path of a function that returns `InsertOpts`";
+    syn::parse2(value.clone()).map_err(|_| Error::new_spanned(value, message))
+}
+
+fn attempts(value: TokenStream) -> Result<i32> {
     let number = syn::parse2::<LitInt>(value.clone()).and_then(|number| number.base10_parse());
     match number {
-        Ok(attempts) if attempts > 0 => Ok(attempts),
-        _ => Err(Error::new_spanned(value, "expected how often it is tried: at least `1`")),
+        // River's column holds no more.
+        Ok(attempts) if (1..=i32::from(i16::MAX)).contains(&attempts) => Ok(attempts),
+        _ => Err(Error::new_spanned(value, "expected how often it is tried: `1` to `32767`")),
     }
 }
 
@@ -97,11 +119,11 @@ fn unknown(key: &Ident) -> String {
     if KEYS.contains(&written.as_str()) {
         return format!("`{key}` needs a value: write `{key} = ..`");
     }
-    let keys = "keys are `name`, `max_attempts`, `max_duration` and `crate`";
+    let keys = "keys are `name`, `max_attempts`, `max_duration`, `insert_opts` and `crate`";
     match nearest(&written, &KEYS) {
         Some(name) => format!("unknown key `{key}`, did you mean `{name} = ..`? {keys}"),
         None => format!("unknown key `{key}`; {keys}"),
     }
 }
 
-const KEYS: [&str; 4] = ["name", "max_attempts", "max_duration", "crate"];
+const KEYS: [&str; 5] = ["name", "max_attempts", "max_duration", "insert_opts", "crate"];

@@ -12,7 +12,7 @@ use crate::{expand::duration, model::Function};
 ///
 /// ```text
 /// Input:  async fn send(order: i64, mailer: &Mailer) -> Result<(), Error> { .. }
-/// Output: fn send(order: i64) -> Job { Job::new(.., Arguments::default().with("order", &order)) }
+/// Output: fn send(order: i64) -> Call<send> { Call::new(Arguments::default().with("order", &order)) }
 ///         enum send {}
 ///         impl send { async fn call(order: i64, mailer: &Mailer) -> Result<(), Error> { .. } }
 ///         impl JobFn for send { .. }
@@ -71,11 +71,8 @@ fn describe(
     });
     quote_spanned! {Span::mixed_site()=>
         #[track_caller]
-        #vis fn #name(#(#names: #types),*) -> #runtime::Job {
-            #runtime::Job::new(
-                <#name as #runtime::JobFn>::DEFINITION,
-                #runtime::__private::Arguments::default() #(#stored)*,
-            )
+        #vis fn #name(#(#names: #types),*) -> #runtime::Call<#name> {
+            #runtime::Call::new(#runtime::__private::Arguments::default() #(#stored)*)
         }
     }
 }
@@ -91,6 +88,7 @@ fn implementation(
     let stored_name = options.name.clone().unwrap_or_else(|| sig.ident.unraw().to_string());
     let max_attempts = option(options.max_attempts.map(|attempts| quote!(#attempts)));
     let max_duration = duration(options.max_duration);
+    let insert_opts = option(options.insert_opts.as_ref().map(|path| quote!(#path)));
 
     let lent = parameters.iter().filter(|parameter| parameter.lent).map(|parameter| parameter.ty);
     let take = parameters.iter().filter(|parameter| !parameter.lent).map(|parameter| {
@@ -99,7 +97,7 @@ fn implementation(
     });
     let borrow = parameters.iter().filter(|parameter| parameter.lent).map(|parameter| {
         let (name, ty) = (parameter.name, parameter.ty);
-        quote_spanned!(at(ty.span())=> let #name: &#ty = state.lend()?;)
+        quote_spanned!(at(ty.span())=> let #name: &#ty = lent.lend()?;)
     });
     let names = parameters.iter().map(|parameter| parameter.name);
     let span = match &sig.output {
@@ -107,7 +105,7 @@ fn implementation(
         ReturnType::Default => sig.ident.span(),
     };
     let result = quote_spanned! {at(span)=>
-        #runtime::__private::TaskOutput::into_result(output)
+        #runtime::JobOutput::into_result(output)
     };
     // At the name: what keeps the future from being `Send` is reported there.
     let run = quote_spanned! {at(sig.ident.span())=>
@@ -120,21 +118,20 @@ fn implementation(
     quote_spanned! {Span::mixed_site()=>
         const DEFINITION: &'static #runtime::__private::Definition = {
             static DEFINITION: #runtime::__private::Definition =
-                #runtime::__private::Definition::new(#stored_name, #max_attempts, #max_duration);
+                #runtime::__private::Definition::new(
+                    #stored_name, #max_attempts, #max_duration, #insert_opts,
+                );
             &DEFINITION
         };
 
-        #[allow(unused_mut, unused_variables)]
-        fn missing(state: &#runtime::__private::State) -> ::std::vec::Vec<&'static str> {
-            let mut missing = ::std::vec::Vec::new();
-            #(state.note_missing::<#lent>(&mut missing);)*
-            missing
+        fn needs() -> ::std::vec::Vec<#runtime::__private::Need> {
+            ::std::vec![#(#runtime::__private::Need::of::<#lent>()),*]
         }
 
         #[allow(unused_mut, unused_variables)]
         fn run(
             mut arguments: #runtime::__private::Arguments,
-            state: #runtime::__private::State,
+            lent: #runtime::__private::Lent,
         ) -> ::core::result::Result<#runtime::__private::Run, #runtime::__private::BoxError> {
             #(#take)*
             ::core::result::Result::Ok(#run)

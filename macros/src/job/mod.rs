@@ -5,6 +5,7 @@ mod items;
 mod parameters;
 
 use proc_macro2::TokenStream;
+use syn::ext::IdentExt as _;
 
 use crate::{
     analyse, fallback,
@@ -15,6 +16,11 @@ use crate::{
 pub(crate) fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
     fallback::or_item(item, "job", args::parse(args), |job, function| {
         parameters::read(&function.sig)?;
+        if job.name.is_none() {
+            let name = &function.sig.ident;
+            args::check_name(&name.unraw().to_string())
+                .map_err(|message| syn::Error::new(name.span(), message))?;
+        }
         let options = Options {
             kind: Kind::Job,
             max_duration: job.max_duration,

@@ -72,8 +72,21 @@ fn parameter(input: &FnArg) -> Result<Parameter<'_>> {
             let message = "a job cannot be generic: name the type of the argument";
             Err(Error::new_spanned(ty, message))
         }
-        ty => Ok(Parameter { name, ty, lent: false }),
+        ty => match of_the_run(ty) {
+            Some(name) => {
+                let message = format!("it is lent while the job runs: take `&{name}`");
+                Err(Error::new_spanned(ty, message))
+            }
+            None => Ok(Parameter { name, ty, lent: false }),
+        },
     }
+}
+
+/// Returns the name of a type of River's whose value belongs to a run.
+fn of_the_run(ty: &Type) -> Option<&'static str> {
+    let Type::Path(path) = ty else { return None };
+    let name = &path.path.segments.last()?.ident;
+    ["WorkContext", "JobRow"].into_iter().find(|known| name == known)
 }
 
 /// What to take in the place of a reference to this, which workers cannot lend.

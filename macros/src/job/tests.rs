@@ -53,6 +53,10 @@ fn a_function_that_cannot_be_a_job_is_refused_and_survives() {
         ("async fn send(mail: &str) {}", "take `String`"),
         ("async fn send(mails: &[Mail]) {}", "take `Vec<..>`"),
         ("async fn send(mailer: &mut Mailer) {}", "take `&` and not `&mut`"),
+        ("async fn send(context: WorkContext) {}", "take `&WorkContext`"),
+        ("async fn send(row: riverqueue::JobRow) {}", "take `&JobRow`"),
+        ("async fn s() {}", "River takes no job of the name `s`"),
+        ("async fn größe() {}", "River takes no job of the name `größe`"),
         ("async fn send((a, b): (i64, i64)) {}", "has a plain name"),
     ];
     for (item, message) in table {
@@ -65,11 +69,28 @@ fn a_function_that_cannot_be_a_job_is_refused_and_survives() {
 
 #[test]
 fn all_mistakes_in_the_arguments_are_told_at_once() {
-    let expansion =
-        expand("max_attempts = 0, nam = \"x\", max_duration, name = 3", "async fn a() {}");
-    for message in ["at least `1`", "did you mean `name = ..`?", "needs a value", "expected a name"]
-    {
+    let expansion = expand(
+        "max_attempts = 0, nam = \"x\", max_duration, name = 3, insert_opts = 7",
+        "async fn ab() {}",
+    );
+    for message in [
+        "`1` to `32767`",
+        "did you mean `name = ..`?",
+        "needs a value",
+        "expected a name",
+        "expected the path of a function",
+    ] {
         assert!(expansion.contains(message), "{message}: {expansion}");
+    }
+}
+
+#[test]
+fn a_name_is_one_that_river_takes() {
+    for (name, expected) in
+        [("a b", false), ("-ab", false), ("", false), ("mail:send.v2", true), ("7", false)]
+    {
+        let expansion = expand(&format!("name = \"{name}\""), "async fn s() {}");
+        assert_eq!(!expansion.contains("compile_error"), expected, "{name}: {expansion}");
     }
 }
 

@@ -1,188 +1,174 @@
-//! Storing jobs, and looking at those that are stored.
+//! The handle.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{pin::pin, sync::Arc, time::Duration};
 
-use tokio::sync::{Notify, oneshot};
+use riverqueue::{Client, Error, InsertManyItem, InsertManyRequest, InsertRequest};
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
 
 use crate::{
-    error::JobError,
-    job::Job,
-    record::{JobId, JobState, NewJob, Payload, Seconds, StoredJob},
-    store::Store,
-    trace::Origin,
+    call::{Call, JobFn},
+    workers::Workers,
 };
 
-/// Unless a job says otherwise: with the waiting times in between, more than half a day.
-const MAX_ATTEMPTS: u32 = 25;
-/// Longer than most responses, and as long as a job waits if its process dies during one.
-const HOLD: Duration = Duration::from_mins(1);
+/// How long the tasks of the last jobs may take.
+const LAST_TASKS: Duration = Duration::from_secs(5);
 
 /// The jobs of an application, in its database: a cheap handle.
 ///
-/// `S` is the engine. Each engine has its constructor, and those with transactions have
-/// `enqueue_in`; Redis has none, and so no such method.
-pub struct Jobs<S> {
-    pub(crate) store: S,
-    hold: Duration,
-    /// Tells the workers of this process that a job may be due.
-    pub(crate) wake: Arc<Notify>,
+/// It is a River [`Client`] which holds the jobs of a request, and which runs
+/// [`#[job]`](macro@crate::job) functions. What River offers beyond that is done with the
+/// [client](Self::client) itself.
+#[derive(Clone, Debug)]
+pub struct Jobs {
+    pub(crate) client: Client,
+    pub(crate) workers: Arc<Workers>,
 }
 
-impl<S: Store> Jobs<S> {
-    pub(crate) fn on(store: S) -> Self {
-        Self { store, hold: HOLD, wake: Arc::default() }
-    }
-
-    /// Limits how long a job waits for the end of the response during which it was enqueued, 60
-    /// seconds by default.
+impl Jobs {
+    /// Returns River's client, which lists, cancels, retries and deletes jobs, pauses queues, and
+    /// has the periodic jobs.
     ///
-    /// Choose more than the longest response takes: when this time is over the job runs anyway,
-    /// since its process may have died.
+    /// What it inserts is held like the jobs of [`enqueue`](Self::enqueue).
     #[must_use]
-    pub fn hold(self, hold: Duration) -> Self {
-        Self { hold, ..self }
+    pub fn client(&self) -> &Client {
+        &self.client
     }
 
-    /// Stores a job, and returns when it is stored.
+    /// Stores a job; with `.tx(&mut tx)` in a transaction of the application's own, and with
+    /// `.opts(..)` as River's [`InsertOpts`](riverqueue::InsertOpts) say.
     ///
-    /// It runs at least once, also if the process is killed. In a scope, which a request has, it
-    /// starts when the response is finished, or when the [hold](Self::hold) is over. Outside of
-    /// any, and in a task, it starts at once.
+    /// Once stored and committed it runs at least once, also if the process is killed. During a
+    /// request it starts when the response is finished, or when the
+    /// [hold](crate::JobsBuilder::hold) is over; unless it has a time of its own, or is pending. In a
+    /// task, in a job, and outside of any scope it starts at once.
+    ///
+    /// A transaction should end before the response does: if it is committed later, its jobs
+    /// wait until their hold is over.
     ///
     /// # Errors
     ///
-    /// Fails if an argument cannot be turned into JSON, and if the database fails; nothing is
-    /// stored then, or, where the connection was lost at the wrong moment, it is not known.
+    /// Fails if an argument cannot be stored as it is, and where River's
+    /// [`insert`](Client::insert) does. Nothing is stored then, or, where the connection was lost
+    /// at the wrong moment, it is not known; what was done in a transaction is to be rolled back.
     ///
     /// # Cancel safety
     ///
-    /// If the returned future is dropped, the job may be stored or not.
-    pub async fn enqueue(&self, job: Job) -> Result<Enqueued, JobError> {
-        let (new, release) = self.prepare(job)?;
-        let earlier = self.store.insert(&new).await?;
-        drop(release);
-        if new.held_until.is_none() {
-            self.wake.notify_one();
-        }
-        Ok(Enqueued::new(new, earlier))
+    /// If the request is dropped while it is awaited, the job may be stored or not.
+    pub fn enqueue<J: JobFn>(&self, call: Call<J>) -> InsertRequest<'_, Call<J>> {
+        self.client.insert(call)
     }
 
-    /// Returns what is to be stored, and what releases it when dropped.
-    pub(crate) fn prepare(&self, job: Job) -> Result<(NewJob, Option<Release>), JobError> {
-        let definition = job.definition;
-        let arguments = job.arguments.into_stored();
-        let arguments =
-            arguments.map_err(|reason| JobError::arguments(definition.to_string(), reason))?;
-        let payload = Payload {
-            job: definition.name.to_owned(),
-            arguments,
-            from: job.location.to_string(),
-            origin: Origin::current(),
-        };
-        let payload = serde_json::to_vec(&payload)
-            .map_err(|error| JobError::arguments(definition.to_string(), error.to_string()))?;
-
-        let due = (!job.delay.is_zero()).then(|| Seconds::after(job.delay));
-        let mut new = NewJob {
-            id: JobId::new(),
-            payload,
-            key: job.key.map(|key| format!("{}: {key}", definition.name)),
-            max_attempts: job.max_attempts.unwrap_or(MAX_ATTEMPTS).min(i32::MAX.cast_unsigned()),
-            due,
-            held_until: None,
-        };
-        let release = self.release_after_response(&new);
-        if release.is_some() {
-            new.held_until = Some(Seconds::after(self.hold));
-        }
-        Ok((new, release))
-    }
-
-    /// Schedules the release of a job. It is scheduled before the job is stored, so that a handler
-    /// that is dropped in between leaves none that nobody releases.
-    fn release_after_response(&self, job: &NewJob) -> Option<Release> {
-        if !with_after::__private::response_is_open() {
-            return None;
-        }
-        let (release, stored) = oneshot::channel::<()>();
-        let (store, wake) = (self.store.clone(), Arc::clone(&self.wake));
-        let (id, due) = (job.id.clone(), job.due);
-        let task = async move {
-            // Always an error: it is dropped.
-            let _ = stored.await;
-            store.release(&id, due).await?;
-            wake.notify_one();
-            Ok::<_, JobError>(())
-        };
-        // Where nothing can run after the response, the job need not wait for its end.
-        with_after::task("release of a job").try_schedule(task).ok()?;
-        Some(Release { _stored: release })
-    }
-
-    /// Returns stored jobs in a state, at most `limit`, the oldest first.
+    /// Stores any number of calls of one function but none, all or nothing, as
+    /// [`enqueue`](Self::enqueue) does: calls, or pairs of a call and its
+    /// [`InsertOpts`](riverqueue::InsertOpts). For different functions take River's
+    /// [`insert_batch`](Client::insert_batch).
     ///
     /// # Errors
     ///
-    /// Fails if the database does.
-    pub async fn list(&self, state: JobState, limit: u32) -> Result<Vec<StoredJob>, JobError> {
-        self.store.list(state, limit).await
+    /// Fails where [`enqueue`](Self::enqueue) does, and where there is no call.
+    pub fn enqueue_many<J, I>(&self, calls: I) -> InsertManyRequest<'_, Call<J>>
+    where
+        J: JobFn,
+        I: IntoIterator<Item: Into<InsertManyItem<Call<J>>>>,
+    {
+        self.client.insert_many(calls)
     }
 
-    /// Gives a dead job all its attempts again, the first one at once, and returns whether there
-    /// is a dead job of this id.
+    /// Runs jobs until `stop` is ready, then those that have begun to their end, and returns when
+    /// all have ended; for `serve(..).alongside(..)`.
+    ///
+    /// What has not ended in time (see [`drain_within`](crate::JobsBuilder::drain_within)) is told to
+    /// stop, or dropped, and given back: it does not count as an attempt. The figures are logged.
+    /// Should River's client stop by itself, the reason is logged as an error.
+    ///
+    /// # Cancel safety
+    ///
+    /// If the returned future is dropped, the jobs that run are told to stop, and dropped.
+    ///
+    /// # Examples
+    ///
+    /// In the service, so that its workers end with it:
+    ///
+    /// ```no_run
+    /// # use axum::Router;
+    /// # use with_after_jobs::Jobs;
+    /// # async fn example(
+    /// #     listener: tokio::net::TcpListener, app: Router, jobs: Jobs,
+    /// # ) -> std::io::Result<()> {
+    /// with_after::serve(listener, app).alongside(move |stop| jobs.run_until(stop)).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn run_until<F>(&self, stop: F) -> impl Future<Output = ()> + Send + use<F>
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let jobs = self.clone();
+        async move {
+            if let Err(error) = jobs.work(stop).await {
+                tracing::error!(target: "with_after", %error, "no more jobs are run");
+            }
+        }
+    }
+
+    /// Runs jobs until the process gets SIGTERM or SIGINT, as [`run_until`](Self::run_until) does:
+    /// for a process that does nothing else.
     ///
     /// # Errors
     ///
-    /// Fails if the database does.
-    pub async fn retry(&self, id: &JobId) -> Result<bool, JobError> {
-        let retried = self.store.retry(id).await?;
-        self.wake.notify_one();
-        Ok(retried)
+    /// Fails if the signal handlers cannot be installed, and if River's client does not start, or
+    /// stops by itself.
+    pub async fn run(&self) -> Result<(), Error> {
+        let stop = stop_signal().map_err(|error| Error::Database(error.into()))?;
+        self.work(stop).await
+    }
+
+    async fn work(&self, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), Error> {
+        let (client, workers) = (&self.client, &self.workers);
+        workers.set_stopping(false);
+        let events = workers.ends.subscribe(client)?;
+        let stopping = Arc::clone(workers);
+        let mut run = client.start_with_graceful_stop(async move {
+            stop.await;
+            stopping.set_stopping(true);
+        })?;
+
+        let ended = CancellationToken::new();
+        let mut listening = pin!(workers.ends.listen(events, ended.clone()));
+        let result = tokio::select! {
+            result = run.wait() => result,
+            // It listens until it is told not to.
+            _ = &mut listening => run.wait().await,
+        };
+        ended.cancel();
+        let figures = listening.await;
+        workers.tasks.close();
+        let in_time = timeout(LAST_TASKS, workers.tasks.wait()).await.is_ok();
+        workers.tasks.reopen();
+        if !in_time {
+            let tasks = workers.tasks.len();
+            tracing::warn!(target: "with_after", tasks, "tasks of jobs go on although their workers have stopped");
+        }
+        tracing::info!(target: "with_after", jobs = ?figures, "the workers have stopped");
+        result
     }
 }
 
-impl<S: Clone> Clone for Jobs<S> {
-    fn clone(&self) -> Self {
-        Self { store: self.store.clone(), hold: self.hold, wake: Arc::clone(&self.wake) }
-    }
-}
-
-impl<S: fmt::Debug> fmt::Debug for Jobs<S> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Jobs")
-            .field("store", &self.store)
-            .field("hold", &self.hold)
-            .finish_non_exhaustive()
-    }
-}
-
-/// Lets a job be released, at the end of the response, once this is dropped.
-#[derive(Debug)]
-pub(crate) struct Release {
-    _stored: oneshot::Sender<()>,
-}
-
-/// A job that is stored.
-#[derive(Clone, Debug)]
-pub struct Enqueued {
-    id: JobId,
-    is_new: bool,
-}
-
-impl Enqueued {
-    pub(crate) fn new(job: NewJob, earlier: Option<JobId>) -> Self {
-        Self { is_new: earlier.is_none(), id: earlier.unwrap_or(job.id) }
-    }
-
-    /// Returns the id of the job; where its [key](Job::key) was taken, of the earlier one.
-    #[must_use]
-    pub fn id(&self) -> &JobId {
-        &self.id
-    }
-
-    /// Returns whether the job was stored by this call, and not an earlier one with its key.
-    #[must_use]
-    pub fn is_new(&self) -> bool {
-        self.is_new
-    }
+fn stop_signal() -> std::io::Result<impl Future<Output = ()> + Send> {
+    #[cfg(unix)]
+    let mut terminate = {
+        use tokio::signal::unix::{SignalKind, signal};
+        signal(SignalKind::terminate())?
+    };
+    Ok(async move {
+        #[cfg(unix)]
+        let terminate = terminate.recv();
+        #[cfg(not(unix))]
+        let terminate = std::future::pending::<Option<()>>();
+        tokio::select! {
+            _ = terminate => (),
+            Ok(()) = tokio::signal::ctrl_c() => (),
+        }
+    })
 }

@@ -1,17 +1,18 @@
-//! From which request a job comes: stored with it, and linked to its span.
+//! From which request a job comes: stored in its metadata, and linked to its span.
 
-use serde::{Deserialize, Serialize};
+use riverqueue::JobMetadata;
 use tracing::Span;
 
+/// As W3C Trace Context has it.
+const TRACEPARENT: &str = "traceparent";
+/// The name and the id of the span in which the job was enqueued.
+const SPAN: &str = "with_after:span";
+
 /// From which request a job comes.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[derive(Clone, Debug)]
 pub(crate) struct Origin {
-    /// The name and the id of the span in which the job was enqueued.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) span: Option<String>,
-    /// As W3C Trace Context has it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) traceparent: Option<String>,
+    traceparent: Option<String>,
 }
 
 impl Origin {
@@ -23,6 +24,22 @@ impl Origin {
             span: named.map(|(id, metadata)| format!("{}#{}", metadata.name(), id.into_u64())),
             traceparent: otel::traceparent(&span),
         }
+    }
+
+    /// Writes it into a job's metadata, of which the application may have some of its own.
+    pub(crate) fn write(&self, metadata: &mut JobMetadata) -> Result<(), serde_json::Error> {
+        for (key, value) in [(SPAN, &self.span), (TRACEPARENT, &self.traceparent)] {
+            if let (Some(value), false) = (value, metadata.contains_key(key)) {
+                metadata.insert(key, value)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads it from a job's metadata; what somebody else has written there is no origin.
+    pub(crate) fn read(metadata: &JobMetadata) -> Self {
+        let text = |key| metadata.get::<String>(key).ok().flatten();
+        Self { span: text(SPAN), traceparent: text(TRACEPARENT) }
     }
 
     /// Links the span of a job to this origin.

@@ -86,8 +86,12 @@ impl<B: MessageBody> MessageBody for ResponseBody<B> {
         cx: &mut task::Context<'_>,
     ) -> Poll<Option<Result<Bytes, B::Error>>> {
         let mut body = self.project().body;
-        let ended = |polled: &Poll<Option<_>>| matches!(polled, Poll::Ready(None));
-        let polled = body.as_mut().call_until(|body| body.poll_next(cx), ended);
+        let polled = body.as_mut().call(|body, over| {
+            let chunk = ready!(body.poll_next(cx));
+            *over = chunk.is_none();
+            Poll::Ready(chunk)
+        });
+        // Gone once it has ended.
         let chunk = ready!(polled.unwrap_or(Poll::Ready(None)));
         let sending = body.context_mut();
         match &chunk {

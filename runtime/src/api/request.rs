@@ -8,6 +8,8 @@ use std::{
     task::{Context, Poll, ready},
 };
 
+use http::{Method, Uri};
+
 use crate::{
     error::{RequestApiError, RequestApiErrorKind},
     request::{Cookies, Headers},
@@ -66,6 +68,46 @@ pub fn cookies() -> impl Future<Output = Cookies> {
 #[track_caller]
 pub fn headers() -> impl Future<Output = Headers> {
     Request(ready(try_headers()))
+}
+
+/// Returns path and query of the request, as they arrived at the layer; scheme and host are left
+/// out.
+///
+/// A page that asks for it is rendered for each request, as with [`cookies`].
+///
+/// # Panics
+///
+/// Panics as [`cookies`] does.
+///
+/// # Examples
+///
+/// ```
+/// use with_after::{uri, with_after};
+///
+/// #[with_after(component)]
+/// async fn search() -> String {
+///     let uri = uri().await;
+///     // `axum::extract::Query::try_from_uri(&uri)` reads it into a type.
+///     format!("<p>You asked {} for {}</p>", uri.path(), uri.query().unwrap_or("nothing").len())
+/// }
+/// ```
+#[track_caller]
+pub fn uri() -> impl Future<Output = Uri> {
+    let lookup = Lookup { api: "uri", caller: Location::caller() };
+    Request(ready(look_up(lookup, |scope| scope.uri(lookup))))
+}
+
+/// Returns the method of the request.
+///
+/// A page that asks for it is rendered for each request, as with [`cookies`].
+///
+/// # Panics
+///
+/// Panics as [`cookies`] does.
+#[track_caller]
+pub fn method() -> impl Future<Output = Method> {
+    let lookup = Lookup { api: "method", caller: Location::caller() };
+    Request(ready(look_up(lookup, |scope| scope.method(lookup))))
 }
 
 /// Waits for a request: what follows is not prerendered.

@@ -5,7 +5,7 @@ use std::{
     fmt,
     sync::{
         Arc, OnceLock,
-        atomic::{AtomicU32, AtomicUsize, Ordering},
+        atomic::{AtomicU32, Ordering},
     },
     task::Waker,
 };
@@ -19,45 +19,48 @@ pub(crate) struct Connection {
     flush: Flush<(Arc<ScopeState>, Ending)>,
     /// That of the task which drives the connection.
     waker: OnceLock<Waker>,
-    /// How many requests are being answered.
-    requests: AtomicUsize,
-    head: HeadAge,
+    /// What arrives from the client of HTTP/1.1, looked at now and then: so no request needs a timer
+    /// of its own.
+    arriving: Arriving,
 }
 
-/// How long the head of a request has been arriving: looked at now and then, so that a request needs
-/// no timer of its own.
+/// What arrives on a connection.
 #[derive(Debug, Default)]
-struct HeadAge {
-    /// [`NONE`](Self::NONE), or one more than the number of looks at this head.
-    looks: AtomicU32,
+struct Arriving {
+    /// One of the states below, or one more than the number of looks at the head that arrives.
+    state: AtomicU32,
 }
 
-impl HeadAge {
-    const NONE: u32 = 0;
-    const TOO_OLD: u32 = u32::MAX;
+impl Arriving {
+    const NOTHING: u32 = 0;
+    /// The rest of a request whose head has arrived, until its response has ended.
+    const REST: u32 = u32::MAX;
+    const TOO_OLD: u32 = u32::MAX - 1;
 
-    /// Begins a head, unless one is arriving.
     #[inline]
-    fn begin(&self) {
-        if self.looks.load(Ordering::Relaxed) == Self::NONE {
-            self.looks.store(1, Ordering::Relaxed);
-        }
+    fn set(&self, state: u32) {
+        self.state.store(state, Ordering::Relaxed);
     }
 
     #[inline]
-    fn end(&self) {
-        self.looks.store(Self::NONE, Ordering::Relaxed);
+    fn get(&self) -> u32 {
+        self.state.load(Ordering::Relaxed)
     }
 
-    /// Looks at it, and returns whether it was still arriving at so many looks before.
+    fn is_head(&self) -> bool {
+        (1..Self::TOO_OLD).contains(&self.get())
+    }
+
+    /// Looks at the head that arrives, and returns whether it was still arriving at so many looks
+    /// before.
     fn look(&self, limit: u32) -> bool {
-        let looks = self.looks.load(Ordering::Relaxed);
-        if looks == Self::NONE {
+        let looks = self.get();
+        if !self.is_head() {
             return false;
         }
         let next = if looks > limit { Self::TOO_OLD } else { looks + 1 };
         // Unless it has ended meanwhile.
-        let kept = self.looks.compare_exchange(looks, next, Ordering::Relaxed, Ordering::Relaxed);
+        let kept = self.state.compare_exchange(looks, next, Ordering::Relaxed, Ordering::Relaxed);
         kept.is_ok() && next == Self::TOO_OLD
     }
 }
@@ -107,31 +110,30 @@ impl Connection {
         }
     }
 
-    /// Takes note of a request that is to be answered.
+    /// Takes note of a request whose head has arrived.
     #[inline]
     pub(crate) fn request_began(&self) {
-        self.requests.fetch_add(1, Ordering::Relaxed);
-        self.head.end();
+        self.arriving.set(Arriving::REST);
     }
 
-    /// Takes note of the end of its response.
+    /// Takes note of the end of its response: what comes then is the head of another one.
     #[inline]
-    pub(crate) fn request_ended(&self) {
-        self.requests.fetch_sub(1, Ordering::Relaxed);
-        // What was read meanwhile was the rest of this request.
-        self.head.end();
+    pub(crate) fn response_ended(&self) {
+        self.arriving.set(Arriving::NOTHING);
     }
 
     /// Takes note that bytes of the client have come.
     #[inline]
     pub(crate) fn has_read(&self) {
-        self.head.begin();
+        if self.arriving.get() == Arriving::NOTHING {
+            self.arriving.set(1);
+        }
     }
 
     /// Looks whether the head of a request arrives, and closes the connection where it does so
     /// since more than `limit` looks.
     pub(crate) fn look_at_head(&self, limit: u32) {
-        if !self.is_answering() && self.head.look(limit) {
+        if self.arriving.look(limit) {
             self.wake();
         }
     }
@@ -139,18 +141,13 @@ impl Connection {
     /// Returns whether the head of a request is arriving.
     #[inline]
     pub(crate) fn head_is_arriving(&self) -> bool {
-        self.head.looks.load(Ordering::Relaxed) != HeadAge::NONE && !self.is_answering()
+        self.arriving.is_head()
     }
 
     /// Returns whether the head of a request has been arriving for too long.
     #[inline]
     pub(crate) fn head_is_too_old(&self) -> bool {
-        self.head.looks.load(Ordering::Relaxed) == HeadAge::TOO_OLD
-    }
-
-    /// Returns whether a request is being answered.
-    pub(crate) fn is_answering(&self) -> bool {
-        self.requests.load(Ordering::Relaxed) > 0
+        self.arriving.get() == Arriving::TOO_OLD
     }
 
     /// Has `scope` finish when the connection has written all of its response.
@@ -197,6 +194,6 @@ impl fmt::Debug for Announced {
 
 impl fmt::Debug for Connection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Connection").field("requests", &self.requests).finish_non_exhaustive()
+        f.debug_struct("Connection").field("arriving", &self.arriving).finish_non_exhaustive()
     }
 }

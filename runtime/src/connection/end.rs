@@ -109,6 +109,9 @@ impl Opened {
     /// Finishes the scope; one that has a response, once that is written.
     pub(crate) fn finish(&mut self, ending: Ending) {
         let Some(scope) = self.scope.take() else { return };
+        if let WrittenBy::Connection(connection) = &self.written_by {
+            connection.response_ended();
+        }
         // If nobody else holds it nothing is scheduled, and nobody could schedule or look.
         let Some(scope) = scope::close(scope) else { return };
         match std::mem::take(&mut self.written_by) {

@@ -41,6 +41,7 @@ impl<'a> TaskReport<'a> {
         self.info
     }
 
+    #[cfg(feature = "metrics")]
     pub(super) fn has_started(&self) -> bool {
         self.started.is_some()
     }

@@ -53,21 +53,22 @@ struct Progress {
 }
 
 impl<C: Body> ResponseBody<C> {
+    #[inline]
     pub(super) fn wrap(response: Response<C>, opened: Opened, asked: Asked) -> Response<Self> {
-        let (parts, body) = response.into_parts();
+        let (body, headers) = (response.body(), response.headers());
         let exact = body.size_hint().exact();
-        let promised = exact.or_else(|| content_length(&parts.headers));
+        let promised = exact.or_else(|| content_length(headers));
         let empty = exact.map_or_else(|| promised == Some(0) || body.is_end_stream(), |n| n == 0);
         let complete = asked.without_body || empty;
         let progress = Progress {
-            status: parts.status,
-            grpc: if asked.maybe_grpc { grpc_of_head(&parts.headers) } else { Grpc::No },
+            status: response.status(),
+            grpc: if asked.maybe_grpc { grpc_of_head(headers) } else { Grpc::No },
             end: complete.then_some(End::Completed),
             body_bytes: 0,
             promised,
         };
-        let body = InPlace::new(body, Sending { opened, progress });
-        Response::from_parts(parts, Self { body })
+        let sending = Sending { opened, progress };
+        response.map(|body| Self { body: InPlace::new(body, sending) })
     }
 }
 
@@ -133,15 +134,15 @@ impl<C: Body> Body for ResponseBody<C> {
         cx: &mut task::Context<'_>,
     ) -> Poll<Option<Result<Frame<C::Data>, C::Error>>> {
         let mut body = self.project().body;
-        let poll = |mut inner: Pin<&mut C>| {
-            let frame = inner.as_mut().poll_frame(cx);
-            let ended = frame.is_ready() && inner.is_end_stream();
-            (frame, ended)
-        };
-        let Some((frame, ended)) = body.as_mut().call_until(poll, |(_, ended)| *ended) else {
-            return Poll::Ready(None);
-        };
-        let frame = ready!(frame);
+        let mut ended = false;
+        let polled = body.as_mut().call(|mut inner, over| {
+            let frame = ready!(inner.as_mut().poll_frame(cx));
+            ended = inner.is_end_stream();
+            *over = ended;
+            Poll::Ready(frame)
+        });
+        // Gone once it has ended.
+        let frame = ready!(polled.unwrap_or(Poll::Ready(None)));
         body.context_mut().progress.record(frame.as_ref(), ended);
         Poll::Ready(frame)
     }

@@ -42,6 +42,8 @@ pub(super) struct Asked {
 }
 
 impl<F> ResponseFuture<F> {
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "spares a copy of a future of some hundred bytes")]
     pub(super) fn new(future: F, opened: Opened, asked: Asked) -> Self {
         Self { future: InPlace::new(future, opened), asked }
     }

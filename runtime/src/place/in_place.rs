@@ -46,6 +46,7 @@ pin_project! {
     }
 
     impl<T, C: Context> PinnedDrop for InPlace<T, C> {
+        #[inline]
         fn drop(this: Pin<&mut Self>) {
             // Nobody waits for the reason.
             drop(this.discard());
@@ -54,12 +55,13 @@ pin_project! {
 }
 
 impl<T, C: Context> InPlace<T, C> {
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "spares a copy of a future of some hundred bytes")]
     pub(crate) fn new(value: T, context: C) -> Self {
         Self { value: Some(value), context }
     }
 
-    /// Polls the value by `code`, unless it is over, and drops it where it is ready.
+    /// Polls the value by `code`, and drops it where it is ready.
     ///
     /// Like a future it is not polled again after it was ready: it would then be pending for ever.
     #[inline]
@@ -67,24 +69,34 @@ impl<T, C: Context> InPlace<T, C> {
         self: Pin<&mut Self>,
         code: impl FnOnce(Pin<&mut T>) -> Poll<R>,
     ) -> Poll<R> {
-        self.call_until(code, Poll::is_ready).unwrap_or(Poll::Pending)
+        let mut this = self.project();
+        let Some(value) = this.value.as_mut().as_pin_mut() else { return Poll::Pending };
+        this.context.runs(true);
+        let entered = this.context.enter();
+        let polled = code(value);
+        if polled.is_ready() {
+            tell(|| this.value.set(None));
+        }
+        drop(entered);
+        this.context.runs(false);
+        polled
     }
 
-    /// Calls `code` with the value, unless that has been dropped, and drops it where `is_over` of
-    /// the result.
+    /// Calls `code` with the value, unless that has been dropped, and drops it where `code` says
+    /// that it is over.
     #[inline]
-    pub(crate) fn call_until<R>(
+    pub(crate) fn call<R>(
         self: Pin<&mut Self>,
-        code: impl FnOnce(Pin<&mut T>) -> R,
-        is_over: impl FnOnce(&R) -> bool,
+        code: impl FnOnce(Pin<&mut T>, &mut bool) -> R,
     ) -> Option<R> {
         let mut this = self.project();
         let value = this.value.as_mut().as_pin_mut()?;
         this.context.runs(true);
+        let mut over = false;
         let result = {
             let _entered = this.context.enter();
-            let result = code(value);
-            if is_over(&result) {
+            let result = code(value, &mut over);
+            if over {
                 tell(|| this.value.set(None));
             }
             result

@@ -18,11 +18,16 @@ use crate::{
 pub(crate) struct Held {
     /// `None` once there is nobody left to drive it.
     works: Mutex<Option<Vec<Work>>>,
+    max_tasks: usize,
 }
 
 impl Held {
     pub(crate) fn new() -> Self {
-        Self { works: Mutex::new(Some(Vec::new())) }
+        Self::with_max_tasks(usize::MAX)
+    }
+
+    fn with_max_tasks(max_tasks: usize) -> Self {
+        Self { works: Mutex::new(Some(Vec::new())), max_tasks }
     }
 
     /// Drives the work; is ready when none is left.
@@ -45,6 +50,10 @@ impl Held {
         }
     }
 
+    fn has_work(&self) -> bool {
+        lock(&self.works).as_ref().is_some_and(|works| !works.is_empty())
+    }
+
     /// Returns what is held, and leaves all that comes later to [`in_process`].
     pub(crate) fn close(&self) -> Vec<Work> {
         lock(&self.works).take().unwrap_or_default()
@@ -52,6 +61,10 @@ impl Held {
 }
 
 impl Platform for Held {
+    fn max_tasks_per_request(&self) -> usize {
+        self.max_tasks
+    }
+
     fn wait_until(&self, work: Work) {
         let orphan = match &mut *lock(&self.works) {
             Some(works) => {
@@ -77,12 +90,27 @@ pub(crate) struct Driver {
 
 impl Driver {
     pub(crate) fn new() -> Self {
-        Self { held: Arc::new(Held::new()) }
+        Self::with_max_tasks(usize::MAX)
+    }
+
+    /// Creates one for work that a request would leave to [`in_process`], with its limit.
+    #[cfg(feature = "prerender")]
+    pub(crate) fn limited() -> Self {
+        Self::with_max_tasks(in_process().max_tasks_per_request())
+    }
+
+    fn with_max_tasks(max_tasks: usize) -> Self {
+        Self { held: Arc::new(Held::with_max_tasks(max_tasks)) }
     }
 
     /// Returns how a scope leaves its work to this.
     pub(crate) fn hosting(&self) -> Hosting {
         Hosting::Given(Arc::clone(&self.held) as Arc<dyn Platform>)
+    }
+
+    /// Returns whether there is any work.
+    pub(crate) fn has_work(&self) -> bool {
+        self.held.has_work()
     }
 
     /// Waits for the end of the scope, and drives its work to the end.

@@ -1,12 +1,15 @@
 //! The scope of the running code.
 
-use std::{borrow::BorrowMut, cell::Cell, sync::Arc};
+use std::{borrow::BorrowMut, cell::Cell, mem::ManuallyDrop, sync::Arc};
 
 use super::state::ScopeState;
 use crate::place::{self, EnteredPlace, Handler, Place};
 
 thread_local! {
-    static CURRENT: Cell<Option<Arc<ScopeState>>> = const { Cell::new(None) };
+    /// Empty whenever a thread ends, since whoever enters a scope leaves it: so nothing is to be
+    /// dropped, and each access is spared the question whether that was done.
+    static CURRENT: ManuallyDrop<Cell<Option<Arc<ScopeState>>>> =
+        const { ManuallyDrop::new(Cell::new(None)) };
 }
 
 /// Tells the current scope that `handler` is called in it, and returns whether there is one.
@@ -16,12 +19,11 @@ pub(crate) fn called(handler: &'static Handler) -> bool {
 
 #[inline]
 pub(crate) fn current() -> Option<Arc<ScopeState>> {
-    let look = |current: &Cell<Option<Arc<ScopeState>>>| {
+    CURRENT.with(|current| {
         let scope = current.take();
         current.set(scope.clone());
         scope
-    };
-    CURRENT.try_with(look).ok().flatten()
+    })
 }
 
 /// Makes the scope in `slot` the current one, and `place` the current place, until the guard is
@@ -35,8 +37,7 @@ pub(crate) fn enter<S: Slot>(mut slot: S, place: Place) -> EnteredScope<S> {
 /// Exchanged and not cloned: the count of references is written by no poll.
 #[inline]
 fn swap(slot: &mut Option<Arc<ScopeState>>) {
-    // Fails while the thread ends, when there is nobody left to look for a scope.
-    let _: Result<(), _> = CURRENT.try_with(|current| *slot = current.replace(slot.take()));
+    CURRENT.with(|current| *slot = current.replace(slot.take()));
 }
 
 /// Where a scope is kept while it is not current, and the outer one while it is.

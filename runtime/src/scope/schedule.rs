@@ -1,17 +1,23 @@
 //! What a scope does with its tasks.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    borrow::Cow,
+    mem,
+    sync::Arc,
+    time::{self, Duration},
+};
 
-use super::{blocking::run_blocking, current::enter, spare, state::ScopeState};
+use super::{blocking::run_blocking, current::enter, origin::Origin, spare, state::ScopeState};
 use crate::{
     error::{AfterError, Caller},
-    host::{Platform, metrics},
+    host::{Hosting, Platform, Policy, metrics},
     net::{contain, tell},
     outcome::Ending,
     place::{self, Place},
+    sync::{Mutex, lock},
     work::{
-        self, Budget, Cause, Ended, Fate, Handover, NewTask, Options, Owner, Queue, Rejected, Seed,
-        Task, TaskFailure, TaskInfo, TaskSeed, Work,
+        self, Budget, Cause, Ended, Fate, Handover, IntoTask, NewTask, Options, Owner, Queue,
+        Rejected, Seed, Task, TaskFailure, TaskInfo, TaskSeed, Work,
     },
 };
 
@@ -127,6 +133,47 @@ impl ScopeState {
         if let Some(start) = self.finish_queue(ending) {
             work::begin(Work::new(self.owner()), start);
         }
+        self.finish_followers();
+    }
+
+    /// Runs `task` once this scope is finished, on its platform, which waits for it, but where it
+    /// counts as no task: it takes no place, is never refused, and always runs.
+    ///
+    /// It is the task of a scope of its own, which is finished when this one is.
+    pub(crate) fn follow<M>(
+        self: &Arc<Self>,
+        name: &'static str,
+        task: impl IntoTask<M>,
+        caller: Caller,
+    ) -> Result<(), AfterError> {
+        let hosting = Hosting::Given(Arc::new(Uncounted(Arc::clone(self))));
+        let on_failure = self.policy().on_failure.clone();
+        let policy = Policy { on_failure, ..Policy::new(hosting) };
+        let follower = spare::open(Arc::new(policy), Origin::Call);
+        {
+            let _entered = enter(Some(Arc::clone(&follower)), Place::UNANNOTATED);
+            let options = Options { name: Some(Cow::Borrowed(name).into()), ..Options::default() };
+            follower.schedule(|seed| task.into_task(seed), &options, caller)?;
+        }
+        lock(&self.followers().scopes).push(follower);
+        // It may have been finished meanwhile, and then nobody else looks.
+        if !self.is_open() {
+            self.finish_followers();
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn finish_followers(&self) {
+        if self.has_memo() {
+            let followers = mem::take(&mut *lock(&self.followers().scopes));
+            followers.into_iter().for_each(|scope| scope.finish(Ending::returned()));
+        }
+    }
+
+    /// Few scopes have any: they stand among what is cached.
+    fn followers(&self) -> Arc<Followers> {
+        self.memo().cell::<Followers, Followers>(Vec::new())
     }
 
     /// Reports a task that never runs, and drops it in the scope.
@@ -159,6 +206,25 @@ impl ScopeState {
     /// Drops all tasks, none of which has started, as if they had never been scheduled.
     pub(crate) fn discard(self: &Arc<Self>) {
         work::discard(&self.owner());
+    }
+}
+
+/// The scopes that are finished when another one is.
+#[derive(Default)]
+struct Followers {
+    scopes: Mutex<Vec<Arc<ScopeState>>>,
+}
+
+/// The platform of a scope for work that it does not count.
+struct Uncounted(Arc<ScopeState>);
+
+impl Platform for Uncounted {
+    fn wait_until(&self, work: Work) {
+        self.0.platform().wait_until(work);
+    }
+
+    fn deadline(&self) -> Option<time::Instant> {
+        self.0.platform().deadline()
     }
 }
 

@@ -9,7 +9,7 @@ use std::{
     },
 };
 
-use http::HeaderMap;
+use http::{HeaderMap, Method, Uri};
 use tokio::time::Instant;
 
 use super::{memo::Memo, origin::Origin, prerender::Lookup};
@@ -44,7 +44,7 @@ impl ScopeState {
             policy: None,
             announced: None,
             started: Instant::now(),
-            queue: Queue::default(),
+            queue: Queue::new(),
             origin: Origin::Call,
             headers: OnceLock::new(),
             jar: OnceLock::new(),
@@ -104,6 +104,12 @@ impl ScopeState {
         self.memo.get_or_init(|| Box::new(Memo::new()))
     }
 
+    /// Returns whether that was asked for before.
+    #[inline]
+    pub(super) fn has_memo(&self) -> bool {
+        self.memo.get().is_some()
+    }
+
     /// Takes out what functions with `#[cache]` have returned, if anything.
     #[inline]
     pub(super) fn take_memo(&mut self) -> Option<Memo> {
@@ -132,6 +138,16 @@ impl ScopeState {
     /// Returns the request's headers, if the current place may read them.
     pub(crate) fn headers(&self, lookup: Lookup) -> Result<Headers, RequestApiError> {
         Ok(self.read(self.readable_head(lookup)?).clone())
+    }
+
+    /// Returns the request's method, if the current place may read it.
+    pub(crate) fn method(&self, lookup: Lookup) -> Result<Method, RequestApiError> {
+        Ok(self.readable_head(lookup)?.method().clone())
+    }
+
+    /// Returns path and query of the request, if the current place may read them.
+    pub(crate) fn uri(&self, lookup: Lookup) -> Result<Uri, RequestApiError> {
+        Ok(self.readable_head(lookup)?.uri())
     }
 
     /// Returns the cookies, if the current place may read them.

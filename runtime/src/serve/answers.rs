@@ -13,10 +13,7 @@ use axum::{
     body::Body,
     extract::{ConnectInfo, Request},
 };
-use bytes::Bytes;
-use http::Response;
-use http_body::{Frame, SizeHint};
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 use pin_project_lite::pin_project;
 use tower_service::Service;
 
@@ -56,22 +53,23 @@ impl<S: 'static, A> Answers<S, A> {
     }
 }
 
-impl<S, A, B> hyper::service::Service<http::Request<Incoming>> for Answers<S, A>
+impl<S, A> hyper::service::Service<http::Request<Incoming>> for Answers<S, A>
 where
     A: Clone + Send + Sync + 'static,
-    S: Service<Request, Response = Response<B>, Error = Infallible> + Clone,
+    S: Service<Request, Error = Infallible> + Clone,
 {
-    type Response = Response<AnswerBody<B>>;
+    type Response = S::Response;
     type Error = Infallible;
     type Future = Answer<S, S::Future>;
 
     #[inline]
     fn call(&self, request: http::Request<Incoming>) -> Self::Future {
+        // The layer that holds the connection tells of the end. Without one there is none: the
+        // connection then counts as one with a request for good.
+        self.connection.request_began();
         // An empty body needs no box.
-        let body = |body: Incoming| match http_body::Body::is_end_stream(&body) {
-            true => Body::empty(),
-            false => Body::new(body),
-        };
+        let body =
+            |body: Incoming| if body.is_end_stream() { Body::empty() } else { Body::new(body) };
         let mut request = request.map(body);
         if let Some(announced) = &self.announced {
             request.extensions_mut().insert(announced.clone());
@@ -79,115 +77,44 @@ where
         if let Some(address) = &self.address {
             request.extensions_mut().insert(address.clone());
         }
-        let answering = Answering::new(&self.connection);
         let mut app = self.app.clone();
         // Most applications are always ready, and are called without a detour.
-        let state = match app.poll_ready(&mut Context::from_waker(Waker::noop())) {
-            Poll::Ready(Ok(())) => AnswerState::Called { future: app.call(request) },
+        match app.poll_ready(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(Ok(())) => Answer::Called { future: app.call(request) },
             Poll::Ready(Err(never)) => match never {},
-            Poll::Pending => AnswerState::Waiting { app, request: Some(request) },
-        };
-        Answer { state, answering: Some(answering) }
-    }
-}
-
-/// A request that is being answered, until this is dropped.
-#[derive(Debug)]
-struct Answering {
-    connection: Arc<Connection>,
-}
-
-impl Answering {
-    #[inline]
-    fn new(connection: &Arc<Connection>) -> Self {
-        connection.request_began();
-        Self { connection: Arc::clone(connection) }
-    }
-}
-
-impl Drop for Answering {
-    #[inline]
-    fn drop(&mut self) {
-        self.connection.request_ended();
-    }
-}
-
-pin_project! {
-    /// The answer to one request.
-    pub(super) struct Answer<S, F> {
-        #[pin]
-        state: AnswerState<S, F>,
-        // `None` once it was handed to the body.
-        answering: Option<Answering>,
-    }
-}
-
-pin_project! {
-    /// A call of the application, and before it the application that is not ready for it.
-    #[project = AnswerProjection]
-    enum AnswerState<S, F> {
-        Waiting { app: S, request: Option<Request> },
-        Called { #[pin] future: F },
-    }
-}
-
-impl<S, B> Future for Answer<S, S::Future>
-where
-    S: Service<Request, Response = Response<B>, Error = Infallible>,
-{
-    type Output = Result<Response<AnswerBody<B>>, Infallible>;
-
-    #[inline]
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
-        let mut state = this.state;
-        loop {
-            match state.as_mut().project() {
-                AnswerProjection::Called { future } => {
-                    let Ok(response) = ready!(future.poll(cx));
-                    let answering = this.answering.take();
-                    return Poll::Ready(Ok(response.map(|body| AnswerBody { body, answering })));
-                }
-                AnswerProjection::Waiting { app, request } => {
-                    let Ok(()) = ready!(app.poll_ready(cx));
-                    // Gone only if the application panicked, after which nobody polls again.
-                    let Some(request) = request.take() else { return Poll::Pending };
-                    let future = app.call(request);
-                    state.set(AnswerState::Called { future });
-                }
-            }
+            Poll::Pending => Answer::Waiting { app, request: Some(request) },
         }
     }
 }
 
 pin_project! {
-    /// The body of an answer, which is being given until this is dropped.
-    pub(super) struct AnswerBody<B> {
-        #[pin]
-        body: B,
-        answering: Option<Answering>,
+    /// The answer to one request, and before it the application that is not ready for it.
+    #[project = AnswerProjection]
+    pub(super) enum Answer<S, F> {
+        Waiting { app: S, request: Option<Request> },
+        Called { #[pin] future: F },
     }
 }
 
-impl<B: http_body::Body<Data = Bytes>> http_body::Body for AnswerBody<B> {
-    type Data = Bytes;
-    type Error = B::Error;
+impl<S> Future for Answer<S, S::Future>
+where
+    S: Service<Request, Error = Infallible>,
+{
+    type Output = Result<S::Response, Infallible>;
 
     #[inline]
-    fn poll_frame(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
-        self.project().body.poll_frame(cx)
-    }
-
-    #[inline]
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    #[inline]
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        loop {
+            match self.as_mut().project() {
+                AnswerProjection::Called { future } => return future.poll(cx),
+                AnswerProjection::Waiting { app, request } => {
+                    let Ok(()) = ready!(app.poll_ready(cx));
+                    // Gone only if the application panicked, after which nobody polls again.
+                    let Some(request) = request.take() else { return Poll::Pending };
+                    let future = app.call(request);
+                    self.set(Self::Called { future });
+                }
+            }
+        }
     }
 }

@@ -44,13 +44,13 @@ pub(super) async fn serve_connection<I, S, A, B>(
     poll_fn(|cx| {
         match open.order(cx) {
             Order::Serve => (),
-            Order::Finish | Order::CloseUnlessAnswering if !finishing => {
+            Order::Close => return Poll::Ready(()),
+            Order::DropHeads if connection.head_is_arriving() => return Poll::Ready(()),
+            Order::Finish | Order::DropHeads if finishing => (),
+            Order::Finish | Order::DropHeads => {
                 finishing = true;
                 serving.as_mut().graceful_shutdown();
             }
-            Order::Finish => (),
-            Order::CloseUnlessAnswering if connection.is_answering() => (),
-            Order::CloseUnlessAnswering | Order::Close => return Poll::Ready(()),
         }
         let polled = connection.poll(|| serving.as_mut().poll(cx));
         if polled.is_pending() {

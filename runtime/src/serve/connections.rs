@@ -38,8 +38,8 @@ pub(super) enum Order {
     Serve,
     /// End when it is idle, or else after its response.
     Finish,
-    /// The same, but end now if no request was read to the end of its head.
-    CloseUnlessAnswering,
+    /// The same, but end now where only a part of a request's head has come.
+    DropHeads,
     /// End now.
     Close,
 }
@@ -132,7 +132,7 @@ impl Open {
             _ if self.connection.head_is_too_old() => Order::Close,
             order if order == Order::Serve as u8 => Order::Serve,
             order if order == Order::Finish as u8 => Order::Finish,
-            order if order == Order::CloseUnlessAnswering as u8 => Order::CloseUnlessAnswering,
+            order if order == Order::DropHeads as u8 => Order::DropHeads,
             _ => Order::Close,
         }
     }

@@ -146,7 +146,7 @@ impl Server {
         if timeout(for_heads, self.connections.wait_until_empty()).await.is_ok() {
             return;
         }
-        self.connections.tell(Order::CloseUnlessAnswering);
+        self.connections.tell(Order::DropHeads);
         if timeout(half - for_heads, self.connections.wait_until_empty()).await.is_err() {
             let open = self.connections.len();
             tell(|| tracing::warn!(open, "connections with a request in flight are closed"));

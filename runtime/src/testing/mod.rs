@@ -62,11 +62,11 @@ pub struct TestScope {
     max_duration: Option<Duration>,
     at_once: bool,
     host: Arc<Host>,
-    /// Set by the first `run`.
+    /// Set by the first `run`; at once, by each.
     scope: Option<Arc<ScopeState>>,
     /// `Some` from then to the end of the response.
     opened: Option<Opened>,
-    /// The heads of the responses that have ended.
+    /// The heads of the responses of the scopes that were left.
     head: HeaderMap,
 }
 
@@ -184,12 +184,16 @@ impl TestScope {
     ///
     /// Dropping the future abandons the tasks.
     pub async fn finish(mut self) -> FinishReport {
+        self.seal();
         self.end_response();
         poll_fn(|cx| self.host.poll_idle(cx)).await;
         FinishReport::new(self.host.ended(), &self.head)
     }
 
     fn open(&mut self) -> &mut Opened {
+        if self.opened.is_none() {
+            self.seal();
+        }
         let Self { method, uri, headers, max_duration, host, scope, .. } = self;
         self.opened.get_or_insert_with(|| {
             let hosting = Hosting::Given(Arc::clone(host) as _);
@@ -201,9 +205,16 @@ impl TestScope {
         })
     }
 
+    /// Reads the cookies of the scope, which is left now. Not before: at once, a response ends when
+    /// its handler begins.
+    fn seal(&mut self) {
+        if let Some(scope) = &mut self.scope {
+            scope.seal(&mut self.head);
+        }
+    }
+
     fn end_response(&mut self) {
         if let Some(mut opened) = self.opened.take() {
-            opened.seal(&mut self.head);
             opened.finish(self.ending);
         }
     }

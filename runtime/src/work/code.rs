@@ -27,7 +27,7 @@ where
 {
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<TaskResult> {
-        self.call_until(|code| code.poll(cx), |_| false).unwrap_or(Poll::Pending)
+        self.call(|code, _| code.poll(cx)).unwrap_or(Poll::Pending)
     }
 
     #[inline]

@@ -5,22 +5,27 @@ mod drive;
 mod failure;
 mod into_task;
 mod options;
+mod owner;
 mod queue;
 mod record;
 mod span;
+mod start;
 mod task;
 mod waiting;
+mod waker;
 
 #[cfg(all(test, with_after_loom))]
 mod models;
 
 pub(crate) use self::{
     code::BoxFuture,
-    drive::{Ended, Fate, Owner, abandon, begin, discard, skip},
+    drive::begin,
     into_task::{NewTask, TaskSeed},
     options::{Budget, Options},
-    queue::{Handover, Host, Meter, Pending, Queue, Rejected, Start},
+    owner::{Ended, Fate, Owner, abandon, discard, skip},
+    queue::{Handover, Queue, Rejected},
     record::TaskInfo,
+    start::{Host, Meter, Pending, Start},
     task::{Seed, Task},
 };
 pub use self::{

@@ -10,20 +10,17 @@
 use std::{
     collections::VecDeque,
     fmt, mem,
-    sync::{
-        Arc, PoisonError,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::{Arc, PoisonError, atomic::Ordering},
     task::Waker,
 };
 
-use atomic_waker::AtomicWaker;
 use tokio::time::Instant;
 
 use super::{
-    Work,
     record::{Record, TaskInfo},
+    start::{Meter, Start},
     task::Task,
+    waker::WakerSlot,
 };
 use crate::{
     net::tell,
@@ -32,11 +29,11 @@ use crate::{
 };
 
 /// The tasks of one scope that have not ended.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Queue {
     state: Mutex<State>,
     /// That of whoever drives the work, while it waits.
-    waker: AtomicWaker,
+    waker: WakerSlot,
 }
 
 #[derive(Default)]
@@ -64,30 +61,6 @@ pub(super) struct Running {
 
 /// For how many tasks the memory is kept.
 const KEPT: usize = 4;
-
-/// How many tasks outlive their responses.
-pub(crate) type Meter = Arc<AtomicUsize>;
-
-/// Starts work whose response is finished.
-pub(crate) enum Start {
-    Call(Box<dyn FnOnce(Work) + Send>),
-    Host(Pending),
-}
-
-/// Work that its host keeps an account of, for as long as this lives.
-pub(crate) struct Pending {
-    host: Arc<dyn Host>,
-    key: usize,
-}
-
-/// One who keeps an account of pending work, and starts it when its response is finished.
-pub(crate) trait Host: Send + Sync {
-    /// Starts work of which `pending` is the account.
-    fn start(&self, work: Work, pending: Pending);
-
-    /// Closes the account of the work that has this key.
-    fn ended(&self, key: usize);
-}
 
 #[derive(Clone, Copy, Debug, Default)]
 enum Phase {
@@ -133,6 +106,10 @@ pub(super) enum Step {
 }
 
 impl Queue {
+    pub(crate) fn new() -> Self {
+        Self { state: Mutex::new(State::default()), waker: WakerSlot::default() }
+    }
+
     /// Makes it one of which nobody has heard yet, in the same memory if that is small.
     #[inline]
     pub(crate) fn reset(&mut self) {
@@ -147,7 +124,7 @@ impl Queue {
         if waiting.capacity() > KEPT || running.capacity() > KEPT {
             (*waiting, *running) = (VecDeque::new(), Vec::new());
         }
-        tell(|| drop(self.waker.take()));
+        self.waker.clear();
     }
 
     /// Adds a task, or gives it back if the queue is closed, or has `limit` tasks already that
@@ -173,6 +150,10 @@ impl Queue {
         let due = state.phase.begun().is_some();
         if due {
             state.count(1);
+        }
+        // Most requests have one task: no room is made for more before they come.
+        if state.waiting.capacity() == 0 {
+            state.waiting.reserve_exact(1);
         }
         state.waiting.push_back(task);
         drop(state);
@@ -252,6 +233,9 @@ impl Queue {
             Phase::Draining { begun } => match state.waiting.pop_front() {
                 Some(mut task) => {
                     task.start(now, begun);
+                    if state.running.capacity() == 0 {
+                        state.running.reserve_exact(1);
+                    }
                     state.running.push(Running { record: Arc::clone(task.record()), started: now });
                     let success = state.outcome.as_ref().is_none_or(Outcome::is_success);
                     Step::Start { task, success }
@@ -289,7 +273,7 @@ impl Queue {
     }
 
     fn wake(&self) {
-        tell(|| self.waker.wake());
+        self.waker.wake();
     }
 }
 
@@ -358,35 +342,5 @@ impl fmt::Debug for State {
             .field("waiting", &self.waiting)
             .field("running", &self.running)
             .finish_non_exhaustive()
-    }
-}
-
-impl Pending {
-    pub(crate) fn new(host: Arc<dyn Host>, key: usize) -> Self {
-        Self { host, key }
-    }
-
-    pub(crate) fn key(&self) -> usize {
-        self.key
-    }
-}
-
-impl Drop for Pending {
-    #[inline]
-    fn drop(&mut self) {
-        self.host.ended(self.key);
-    }
-}
-
-impl Start {
-    #[inline]
-    pub(super) fn call(self, work: Work) {
-        match self {
-            Self::Call(start) => start(work),
-            Self::Host(pending) => {
-                let host = Arc::clone(&pending.host);
-                host.start(work, pending);
-            }
-        }
     }
 }

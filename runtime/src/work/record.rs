@@ -1,19 +1,15 @@
 //! What is known of one task.
 
-use std::{
-    borrow::Cow,
-    panic::Location,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-};
+use std::{borrow::Cow, panic::Location, sync::Arc};
 
 use tokio::time::Instant;
 use tracing::span;
 
 use super::options::Options;
-use crate::place::{Handler, Kind, Place};
+use crate::{
+    place::{Handler, Kind, Place},
+    sync::{AtomicBool, Ordering},
+};
 
 /// What is known of one task, from `after` to its report: one for its whole life, shared by whoever
 /// may have to tell of it.

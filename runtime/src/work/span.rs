@@ -3,7 +3,7 @@
 use tracing::{Span, field};
 
 use super::record::TaskInfo;
-use crate::net::{Netted, contain, tell};
+use crate::net::{Netted, contain, in_span, tell};
 
 /// The span of a task, whose subscriber cannot disturb the task.
 #[derive(Debug)]
@@ -47,15 +47,9 @@ impl TaskSpan {
     /// Calls `code`, which does not panic, in the span.
     #[inline]
     pub(crate) fn enter<R>(&self, code: impl FnOnce() -> R) -> R {
-        let Some(span) = &self.span else { return code() };
-        // A subscriber that panics before or after the code has run takes neither the code nor
-        // its result along.
-        let (mut code, mut result) = (Some(code), None);
-        tell(|| span.get().in_scope(|| result = code.take().map(|code| code())));
-        match (result, code) {
-            (Some(result), _) => result,
-            (None, Some(code)) => code(),
-            (None, None) => unreachable!("code in a span does not panic"),
+        match &self.span {
+            Some(span) => in_span(span.get(), code),
+            None => code(),
         }
     }
 

@@ -7,15 +7,11 @@ use std::{
     task::{Context, Poll, Wake, Waker},
 };
 
-use atomic_waker::AtomicWaker;
 use slab::Slab;
 use tokio::task::coop::has_budget_remaining;
 
-use super::{failure::Cause, task::Task};
-use crate::{
-    net::tell,
-    sync::{AtomicBool, Mutex, Ordering, lock},
-};
+use super::{failure::Cause, task::Task, waker::WakerSlot};
+use crate::sync::{AtomicBool, Mutex, Ordering, lock};
 
 /// The tasks of one work that have started and wait, each polled when it is woken, in the order in
 /// which they were woken.
@@ -37,11 +33,11 @@ pub(super) struct Many {
 }
 
 /// The keys of the tasks that were woken, the oldest first.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Woken {
     keys: Mutex<VecDeque<usize>>,
     /// That of the task which drives the work.
-    work: AtomicWaker,
+    work: WakerSlot,
 }
 
 /// Wakes one of several tasks.
@@ -144,6 +140,12 @@ impl Many {
     }
 }
 
+impl Default for Woken {
+    fn default() -> Self {
+        Self { keys: Mutex::new(VecDeque::new()), work: WakerSlot::default() }
+    }
+}
+
 impl Woken {
     fn len(&self) -> usize {
         lock(&self.keys).len()
@@ -177,8 +179,7 @@ impl Wake for TaskWaker {
     fn wake_by_ref(self: &Arc<Self>) {
         if !self.woken.swap(true, Ordering::AcqRel) {
             lock(&self.list.keys).push_back(self.key);
-            // The waker of whoever drives the work is not ours.
-            tell(|| self.list.work.wake());
+            self.list.work.wake();
         }
     }
 }

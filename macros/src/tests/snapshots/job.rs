@@ -5,9 +5,8 @@
 
 /// Sends it.
 #[track_caller]
-pub fn send(order: i64) -> ::with_after_jobs::Job {
-    ::with_after_jobs::Job::new(
-        <send as ::with_after_jobs::JobFn>::DEFINITION,
+pub fn send(order: i64) -> ::with_after_jobs::Call<send> {
+    ::with_after_jobs::Call::new(
         ::with_after_jobs::__private::Arguments::default().with("order", &order),
     )
 }
@@ -27,23 +26,19 @@ impl ::with_after_jobs::JobFn for send {
     const DEFINITION: &'static ::with_after_jobs::__private::Definition = {
         static DEFINITION: ::with_after_jobs::__private::Definition = ::with_after_jobs::__private::Definition::new(
             "receipt",
-            ::core::option::Option::Some(3u32),
+            ::core::option::Option::Some(3i32),
             ::core::option::Option::Some(::core::time::Duration::new(30u64, 0u32)),
+            ::core::option::Option::None,
         );
         &DEFINITION
     };
-    #[allow(unused_mut, unused_variables)]
-    fn missing(
-        state: &::with_after_jobs::__private::State,
-    ) -> ::std::vec::Vec<&'static str> {
-        let mut missing = ::std::vec::Vec::new();
-        state.note_missing::<Mailer>(&mut missing);
-        missing
+    fn needs() -> ::std::vec::Vec<::with_after_jobs::__private::Need> {
+        ::std::vec![::with_after_jobs::__private::Need::of:: < Mailer > ()]
     }
     #[allow(unused_mut, unused_variables)]
     fn run(
         mut arguments: ::with_after_jobs::__private::Arguments,
-        state: ::with_after_jobs::__private::State,
+        lent: ::with_after_jobs::__private::Lent,
     ) -> ::core::result::Result<
         ::with_after_jobs::__private::Run,
         ::with_after_jobs::__private::BoxError,
@@ -51,9 +46,9 @@ impl ::with_after_jobs::JobFn for send {
         let order: i64 = arguments.take("order")?;
         ::core::result::Result::Ok(
             ::std::boxed::Box::pin(async move {
-                let mailer: &Mailer = state.lend()?;
+                let mailer: &Mailer = lent.lend()?;
                 let output = Self::call(order, mailer).await;
-                ::with_after_jobs::__private::TaskOutput::into_result(output)
+                ::with_after_jobs::JobOutput::into_result(output)
             }),
         )
     }

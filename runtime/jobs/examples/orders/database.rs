@@ -1,98 +1,102 @@
 //! The same shop in SQLite and in PostgreSQL.
 
-use apalis_board_api::framework::{ApiBuilder, RegisterRoute as _};
-use axum::Router;
-use sqlx::{PgPool, SqlitePool};
-use with_after_jobs::{Job, Jobs, Postgres, Sqlite, Store, sqlite_pool};
+use std::{env, time::Duration};
+
+use riverqueue::database::{begin_postgres, begin_sqlite_write};
+use sqlx::{PgPool, SqlitePool, migrate::Migrator};
+use tokio::time::sleep;
+use with_after_jobs::{Call, JobFn, Jobs, JobsBuilder, riverqueue, sqlite_pool};
 
 use crate::Failure;
 
-/// The orders, and the jobs beside them.
-#[derive(Clone)]
-pub(crate) struct Shop<D: Database> {
-    pub(crate) jobs: Jobs<D>,
-    pool: D::Pool,
+#[derive(Clone, Debug)]
+pub(crate) enum Database {
+    Sqlite(SqlitePool),
+    Postgres(PgPool),
 }
 
-/// What differs from one database to the other.
-pub(crate) trait Database: Store {
-    type Pool: Clone + Send + Sync + 'static;
+static SQLITE: Migrator = sqlx::migrate!("examples/orders/migrations/sqlite");
+static POSTGRES: Migrator = sqlx::migrate!("examples/orders/migrations/postgres");
 
-    fn open(url: &str) -> impl Future<Output = Result<Shop<Self>, Failure>> + Send;
-    fn place(
-        shop: &Shop<Self>,
-        items: String,
-        receipt: impl FnOnce(i64) -> Job + Send,
-    ) -> impl Future<Output = Result<i64, Failure>> + Send;
-    fn board(jobs: &Jobs<Self>) -> Router;
-}
+impl Database {
+    /// Opens the database that `DATABASE_URL` names, or a file that needs no set-up.
+    pub(crate) async fn open() -> Result<Self, Failure> {
+        match env::var("DATABASE_URL") {
+            Ok(url) if url.starts_with("postgres") => {
+                Ok(Self::Postgres(PgPool::connect(&url).await?))
+            }
+            Ok(url) => Ok(Self::Sqlite(sqlite_pool(url.trim_start_matches("sqlite:")).await?)),
+            Err(_) => {
+                let file = env::temp_dir().join("with-after-orders.db");
+                Ok(Self::Sqlite(sqlite_pool(file).await?))
+            }
+        }
+    }
 
-impl<D: Database> Shop<D> {
-    pub(crate) async fn open(url: &str) -> Result<Self, Failure> {
-        D::open(url).await
+    pub(crate) fn jobs(&self) -> JobsBuilder {
+        match self {
+            Self::Sqlite(pool) => Jobs::builder(pool),
+            Self::Postgres(pool) => Jobs::builder(pool),
+        }
+    }
+
+    /// Makes the shop's own tables, also where several processes start together: on SQLite sqlx
+    /// has no lock for it, so all but one of them fail, and go on where the first one is.
+    pub(crate) async fn migrate(&self) -> Result<(), Failure> {
+        for _ in 0..50 {
+            if self.is_migrated().await {
+                return Ok(());
+            }
+            if let Err(error) = self.run_migrations().await {
+                println!("the migration is tried again: {error}");
+                sleep(Duration::from_millis(20)).await;
+            }
+        }
+        Ok(self.run_migrations().await?)
+    }
+
+    /// A role that may not create anything finds out by this that it need not.
+    async fn is_migrated(&self) -> bool {
+        let count = "SELECT count(*) FROM _sqlx_migrations WHERE success";
+        let (done, all): (Result<i64, _>, _) = match self {
+            Self::Sqlite(pool) => (sqlx::query_scalar(count).fetch_one(pool).await, &SQLITE),
+            Self::Postgres(pool) => (sqlx::query_scalar(count).fetch_one(pool).await, &POSTGRES),
+        };
+        done.is_ok_and(|done| usize::try_from(done) == Ok(all.iter().count()))
+    }
+
+    async fn run_migrations(&self) -> Result<(), sqlx::migrate::MigrateError> {
+        match self {
+            Self::Sqlite(pool) => SQLITE.run(pool).await,
+            Self::Postgres(pool) => POSTGRES.run(pool).await,
+        }
     }
 
     /// Stores an order and the job of its receipt, or neither.
-    pub(crate) async fn place(
+    pub(crate) async fn place<J: JobFn>(
         &self,
+        jobs: &Jobs,
         items: &[String],
-        receipt: impl FnOnce(i64) -> Job + Send,
+        receipt: impl FnOnce(i64) -> Call<J>,
     ) -> Result<i64, Failure> {
-        D::place(self, items.join(", "), receipt).await
-    }
-
-    pub(crate) fn board(&self) -> Router {
-        D::board(&self.jobs)
-    }
-}
-
-const QUEUE: &str = "orders";
-
-macro_rules! database {
-    ($engine:ty, $pool:ty, $create:literal, $insert:literal, $connect:expr, $jobs:expr) => {
-        impl Database for $engine {
-            type Pool = $pool;
-
-            async fn open(url: &str) -> Result<Shop<Self>, Failure> {
-                let pool: $pool = $connect(url.to_owned()).await?;
-                sqlx::query($create).execute(&pool).await?;
-                let jobs = $jobs(pool.clone()).await?.queue(QUEUE);
-                Ok(Shop { jobs, pool })
-            }
-
-            async fn place(
-                shop: &Shop<Self>,
-                items: String,
-                receipt: impl FnOnce(i64) -> Job + Send,
-            ) -> Result<i64, Failure> {
-                let mut tx = shop.pool.begin().await?;
-                let order = sqlx::query_scalar($insert).bind(items).fetch_one(&mut *tx).await?;
-                shop.jobs.enqueue_in(&mut tx, receipt(order)).await?;
+        let items = items.join(", ");
+        match self {
+            Self::Sqlite(pool) => {
+                let mut tx = begin_sqlite_write(pool).await?;
+                let insert = "INSERT INTO orders (items) VALUES (?1) RETURNING id";
+                let order = sqlx::query_scalar(insert).bind(items).fetch_one(&mut *tx).await?;
+                jobs.enqueue(receipt(order)).tx(&mut tx).await?;
                 tx.commit().await?;
                 Ok(order)
             }
-
-            fn board(jobs: &Jobs<Self>) -> Router {
-                ApiBuilder::new(Router::new()).register(QUEUE, jobs.storage()).build()
+            Self::Postgres(pool) => {
+                let mut tx = begin_postgres(pool).await?;
+                let insert = "INSERT INTO orders (items) VALUES ($1) RETURNING id";
+                let order = sqlx::query_scalar(insert).bind(items).fetch_one(&mut *tx).await?;
+                jobs.enqueue(receipt(order)).tx(&mut tx).await?;
+                tx.commit().await?;
+                Ok(order)
             }
         }
-    };
+    }
 }
-
-database!(
-    Sqlite,
-    SqlitePool,
-    "CREATE TABLE IF NOT EXISTS orders (id INTEGER PRIMARY KEY, items TEXT NOT NULL)",
-    "INSERT INTO orders (items) VALUES (?1) RETURNING id",
-    sqlite_pool,
-    Jobs::sqlite
-);
-
-database!(
-    Postgres,
-    PgPool,
-    "CREATE TABLE IF NOT EXISTS orders (id BIGSERIAL PRIMARY KEY, items TEXT NOT NULL)",
-    "INSERT INTO orders (items) VALUES ($1) RETURNING id",
-    async |url: String| PgPool::connect(&url).await,
-    Jobs::postgres
-);

@@ -1,35 +1,44 @@
 //! A shop whose receipts survive a crash.
 //!
 //! ```console
-//! $ cargo run --example orders                        # the shop, its workers, the board
+//! $ cargo run --example orders                        # the shop, its workers, a page of its jobs
 //! $ curl --json '["tea", "cup"]' http://127.0.0.1:3000/orders
 //! $ curl --json '["poison"]' http://127.0.0.1:3000/orders
-//! $ cargo run --example orders list                   # what is pending, failed or dead
-//! $ cargo run --example orders retry <id>             # all attempts again for a dead job
+//! $ cargo run --example orders list                   # what is stored and not done
+//! $ cargo run --example orders retry <id>             # one more attempt, at once
+//! $ cargo run --example orders cancel <id>
 //! $ cargo run --example orders worker                 # more workers, in a process of their own
+//! $ cargo run --example orders migrate                # only makes the tables
 //! ```
 //!
-//! Kill the shop with `kill -9` while a receipt is sent, and start it again. The orders are in an
-//! SQLite file in the temporary folder, or in the PostgreSQL database that `DATABASE_URL` names.
-//! The board is at <http://127.0.0.1:3000/>, or at the port that `PORT` names.
+//! Kill the shop with `kill -9` while a receipt is sent, and start it again: within two minutes the
+//! receipt is sent once more. The orders are in an SQLite file in the temporary folder, or in the
+//! PostgreSQL database that `DATABASE_URL` names. There the role need not be allowed to create
+//! anything, once `migrate` was run by one that is.
+//!
+//! The page is at <http://127.0.0.1:3000/>, or at the port that `PORT` names. [River UI] reads the
+//! same tables.
+//!
+//! [River UI]: https://riverqueue.com/docs/river-ui
 
 #![expect(clippy::print_stderr, clippy::print_stdout, reason = "it talks to whoever started it")]
 
 mod database;
+mod page;
 
 use std::{env, error::Error, io, time::Duration};
 
-use apalis_board_api::ui::ServeUI;
 use axum::{Json, Router, extract::State, http::StatusCode, routing::post};
+use riverqueue::{CronSchedule, JobListParams, JobState, PeriodicJob, PeriodicJobOpts};
 use tokio::{net::TcpListener, time::sleep};
 use with_after::{AfterLayer, after, serve, with_after};
-use with_after_jobs::{JobError, JobState, Postgres, Sqlite, Workers, job};
+use with_after_jobs::{Jobs, job, riverqueue};
 
-use crate::database::{Database, Shop};
+use crate::database::Database;
 
 type Failure = Box<dyn Error + Send + Sync>;
 
-/// What the workers lend to the jobs.
+/// What is lent to the jobs.
 #[derive(Debug)]
 struct Mailer;
 
@@ -50,13 +59,26 @@ async fn send_receipt(order: i64, items: Vec<String>, mailer: &Mailer) -> io::Re
     mailer.send(order, &items).await
 }
 
+/// Every minute, by whichever process leads.
+#[job]
+async fn count_orders(database: &Database) -> Result<(), sqlx::Error> {
+    let count = "SELECT count(*) FROM orders";
+    let orders: i64 = match database {
+        Database::Sqlite(pool) => sqlx::query_scalar(count).fetch_one(pool).await?,
+        Database::Postgres(pool) => sqlx::query_scalar(count).fetch_one(pool).await?,
+    };
+    println!("{orders} orders so far");
+    Ok(())
+}
+
 #[with_after(route)]
-async fn order<D: Database>(
-    State(shop): State<Shop<D>>,
+async fn order(
+    State((database, jobs)): State<(Database, Jobs)>,
     Json(items): Json<Vec<String>>,
 ) -> Result<String, StatusCode> {
-    // The order and its receipt are stored together, before the client gets an answer.
-    let number = shop.place(&items, |order| send_receipt(order, items.clone())).await;
+    // The order and its receipt are stored together, before the client gets an answer; the receipt
+    // is sent after it.
+    let number = database.place(&jobs, &items, |order| send_receipt(order, items.clone())).await;
     let number = number.map_err(|error| {
         eprintln!("the order is not stored: {error}");
         StatusCode::INTERNAL_SERVER_ERROR
@@ -66,57 +88,60 @@ async fn order<D: Database>(
     Ok(format!("order {number}\n"))
 }
 
-fn workers<D: Database>(shop: &Shop<D>) -> Result<Workers<D>, JobError> {
-    shop.jobs
-        .workers()
+fn jobs(database: &Database) -> Result<Jobs, Failure> {
+    let minutely = PeriodicJob::with_options(
+        CronSchedule::parse("* * * * *")?,
+        count_orders,
+        PeriodicJobOpts::new().with_id("count_orders"),
+    );
+    let jobs = database
+        .jobs()
         .job::<send_receipt>()
+        .job::<count_orders>()
         .state(Mailer)
+        .state(database.clone())
         .on_failure(|failure| eprintln!("{failure}"))
-        .on_dead(|job| eprintln!("dead: {job}"))
-        .build()
-}
-
-async fn run<D: Database>(url: &str) -> Result<(), Failure> {
-    let shop = Shop::<D>::open(url).await?;
-    let arguments: Vec<_> = env::args().skip(1).collect();
-    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        [] => {
-            let board =
-                Router::new().nest("/api/v1", shop.board()).fallback_service(ServeUI::new());
-            let workers = workers(&shop)?;
-            let app = Router::new().route("/orders", post(order::<D>)).with_state(shop);
-            let app = app.merge(board).layer(AfterLayer::new());
-            let port = env::var("PORT").ok().map_or(Ok(3000), |port| port.parse())?;
-            let listener = TcpListener::bind(("127.0.0.1", port)).await?;
-            println!("listening on http://{}, Ctrl-C to stop", listener.local_addr()?);
-            let serve = serve(listener, app).alongside(|stop| workers.run_until(stop));
-            println!("{}", serve.await?);
-        }
-        ["worker"] => workers(&shop)?.run().await?,
-        ["list"] => {
-            for state in [JobState::Pending, JobState::Failed, JobState::Dead] {
-                for job in shop.jobs.list(state, 100).await? {
-                    println!("{job}");
-                }
-            }
-        }
-        ["retry", id] => {
-            let retried = shop.jobs.retry(&id.into()).await?;
-            println!("{}", if retried { "it is tried again" } else { "there is no such dead job" });
-        }
-        _ => eprintln!("usage: orders [worker | list | retry <id>]"),
-    }
-    Ok(())
+        .client(|client| client.periodic_job(minutely));
+    Ok(jobs.build()?)
 }
 
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
-    match env::var("DATABASE_URL") {
-        Ok(url) if url.starts_with("postgres") => run::<Postgres>(&url).await,
-        Ok(url) => run::<Sqlite>(url.trim_start_matches("sqlite:")).await,
-        Err(_) => {
-            let file = env::temp_dir().join("with-after-orders.db");
-            run::<Sqlite>(&file.to_string_lossy()).await
+    tracing_subscriber::fmt().with_max_level(tracing::Level::WARN).init();
+    let database = Database::open().await?;
+    let jobs = jobs(&database)?;
+    jobs.migrate().await?;
+    database.migrate().await?;
+    let client = jobs.client().jobs();
+    let arguments: Vec<_> = env::args().skip(1).collect();
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [] => {
+            let app = Router::new().route("/orders", post(order));
+            let app = app.with_state((database, jobs.clone())).merge(page::router(jobs.clone()));
+            let app = app.layer(AfterLayer::new());
+            let port = env::var("PORT").ok().map_or(Ok(3000), |port| port.parse())?;
+            let listener = TcpListener::bind(("127.0.0.1", port)).await?;
+            println!("listening on http://{}, Ctrl-C to stop", listener.local_addr()?);
+            let serve = serve(listener, app).alongside(move |stop| jobs.run_until(stop));
+            println!("{}", serve.await?);
         }
+        ["worker"] => jobs.run().await?,
+        ["list"] => {
+            let open = JobState::ALL.iter().copied().filter(|state| *state != JobState::Completed);
+            for job in client.list(JobListParams::default().states(open)).await?.jobs {
+                let error = job.errors.last().map_or("", |error| &error.error);
+                let (id, kind, state, attempt) = (job.id, &job.kind, job.state, job.attempt);
+                println!(
+                    "{id} {kind} {} {}, attempt {attempt} {error}",
+                    job.encoded_args,
+                    state.as_str()
+                );
+            }
+        }
+        ["retry", id] => println!("it is {}", client.retry(id.parse()?).await?.state.as_str()),
+        ["cancel", id] => println!("it is {}", client.cancel(id.parse()?).await?.state.as_str()),
+        ["migrate"] => {}
+        _ => eprintln!("usage: orders [worker | list | retry <id> | cancel <id> | migrate]"),
     }
+    Ok(())
 }

@@ -1,18 +1,21 @@
 //! A job runs in a scope of its own, which has no request.
 
+use riverqueue::{Client, JobRow, JobState};
 use with_after::{after, outcome, try_cookies, try_headers};
-use with_after_jobs::{JobState, Jobs, Sqlite, Store, job};
+use with_after_jobs::{job, riverqueue};
 
 use crate::support::{
     Running,
-    engines::{on_each_engine, sqlite},
-    list, quick,
-    seen::{Seen, tell},
+    engines::{Engine, on_each_engine},
+    quick,
+    seen::Seen,
+    until,
 };
 
 on_each_engine!(
     request_apis_reached_through_helpers_report_that_there_is_no_request,
     tasks_of_a_job_run_when_its_end_is_stored,
+    a_stop_waits_for_the_tasks_of_the_last_jobs,
 );
 
 /// What the attribute does not see.
@@ -27,65 +30,61 @@ async fn reach(seen: &Seen) {
     seen.tell(helper());
 }
 
-async fn request_apis_reached_through_helpers_report_that_there_is_no_request<S: Store>(
-    jobs: Jobs<S>,
-) {
+async fn request_apis_reached_through_helpers_report_that_there_is_no_request(engine: Engine) {
     let seen = Seen::new();
-    let workers = Running::start(quick(&jobs).job::<reach>().state(seen.clone()).build().unwrap());
+    let jobs = quick(&engine).job::<reach>().state(seen.clone()).build().unwrap();
+    let workers = Running::start(&jobs);
     jobs.enqueue(reach()).await.unwrap();
     assert_eq!(seen.next().await, "2 refused, None");
     workers.stop().await;
 }
 
-struct Shop(Jobs<Sqlite>);
-
-#[job]
-async fn with_task(seen: &Seen, listing: &Listing) {
-    let (seen, listing) = (seen.clone(), listing.clone());
-    after(async move { seen.tell(format!("task, done: {}", (listing.0)().await)) });
+#[job(max_attempts = 1)]
+async fn with_task(fails: bool, seen: &Seen, client: &Client, row: &JobRow) -> Result<(), String> {
+    let (seen, client, id) = (seen.clone(), client.clone(), row.id);
+    after(async move {
+        let job = client.jobs().get(id).await.unwrap();
+        seen.tell(format!("task, {}", job.state.as_str()));
+        after(move || seen.tell("task of the task"));
+    });
+    if fails { Err("on purpose".into()) } else { Ok(()) }
 }
 
-/// Counts the jobs that are done, whatever the engine.
-#[derive(Clone)]
-struct Listing(
-    std::sync::Arc<dyn Fn() -> std::pin::Pin<Box<dyn Future<Output = usize> + Send>> + Send + Sync>,
-);
-
-impl Listing {
-    fn of<S: Store>(jobs: &Jobs<S>) -> Self {
-        let jobs = jobs.clone();
-        Self(std::sync::Arc::new(move || {
-            let jobs = jobs.clone();
-            Box::pin(async move { list(&jobs, JobState::Done).await.len() })
-        }))
+async fn tasks_of_a_job_run_when_its_end_is_stored(engine: Engine) {
+    let seen = Seen::new();
+    let jobs = quick(&engine).job::<with_task>().state(seen.clone()).build().unwrap();
+    let workers = Running::start(&jobs);
+    for (fails, state) in [(false, "completed"), (true, "discarded")] {
+        jobs.enqueue(with_task(fails)).await.unwrap();
+        assert_eq!(seen.next().await, format!("task, {state}"));
+        assert_eq!(seen.next().await, "task of the task");
     }
-}
-
-async fn tasks_of_a_job_run_when_its_end_is_stored<S: Store>(jobs: Jobs<S>) {
-    let seen = Seen::new();
-    let workers = quick(&jobs).job::<with_task>().state(seen.clone()).state(Listing::of(&jobs));
-    let workers = Running::start(workers.build().unwrap());
-    jobs.enqueue(with_task()).await.unwrap();
-    assert_eq!(seen.next().await, "task, done: 1");
-    workers.stop().await;
-}
-
-#[tokio::test]
-async fn a_job_enqueued_by_a_job_waits_for_its_end() {
-    let (jobs, _folder) = sqlite().await;
-    let seen = Seen::new();
-    let workers = quick(&jobs).job::<parent>().job::<tell>().state(seen.clone());
-    let workers = Running::start(workers.state(Shop(jobs.clone())).build().unwrap());
-    jobs.enqueue(parent()).await.unwrap();
-    assert_eq!(seen.next().await, "parent");
-    assert_eq!(seen.next().await, "child");
     workers.stop().await;
 }
 
 #[job]
-async fn parent(jobs: &Shop, seen: &Seen) {
-    let child = jobs.0.enqueue(tell("child".into())).await.unwrap();
-    let held = list(&jobs.0, JobState::Pending).await;
-    assert!(held.iter().any(|job| job.id() == child.id()));
-    seen.tell("parent");
+async fn with_long_task(seen: &Seen) {
+    let seen = seen.clone();
+    after(async move {
+        seen.tell("task begins");
+        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        seen.tell("task ends");
+    });
+    // No task: the number of those with one is not that of all.
+}
+
+async fn a_stop_waits_for_the_tasks_of_the_last_jobs(engine: Engine) {
+    let seen = Seen::new();
+    let jobs = quick(&engine).job::<with_long_task>().state(seen.clone()).build().unwrap();
+    let workers = Running::start(&jobs);
+    jobs.enqueue(with_long_task()).await.unwrap();
+    assert_eq!(seen.next().await, "task begins");
+    workers.stop().await;
+    assert_eq!(seen.all(), ["task begins", "task ends"]);
+    // The same handle can run again.
+    let workers = Running::start(&jobs);
+    jobs.enqueue(with_long_task()).await.unwrap();
+    until(jobs.client(), JobState::Completed, 2).await;
+    workers.stop().await;
+    assert_eq!(seen.all().len(), 4);
 }

@@ -1,17 +1,18 @@
 //! Jobs are stored, and run when the response is finished.
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
+use riverqueue::{JobState, jiff::Timestamp};
 use tokio::sync::oneshot;
-use with_after::{Scope, after};
-use with_after_jobs::{JobState, Jobs, Store};
+use with_after::{Scope, after, run};
+use with_after_jobs::{Jobs, job, riverqueue};
 
 use crate::support::{
     Running,
-    engines::on_each_engine,
+    engines::{Engine, on_each_engine},
     list, quick,
     seen::{Seen, tell},
-    until, within,
+    until,
 };
 
 on_each_engine!(
@@ -20,45 +21,43 @@ on_each_engine!(
     a_job_whose_process_never_finishes_the_response_runs_when_the_hold_is_over,
     a_handler_that_is_dropped_releases_its_job,
     a_job_enqueued_by_a_task_starts_at_once,
-    a_key_stores_a_job_once,
-    keys_of_different_functions_are_different,
-    a_delayed_job_waits,
-    a_release_does_not_shorten_a_delay,
+    a_job_enqueued_by_a_job_starts_at_once,
+    a_job_that_was_cancelled_before_the_end_is_not_released,
+    an_insert_that_outlasts_its_response_is_released_all_the_same,
 );
 
-async fn a_job_runs_with_its_arguments<S: Store>(jobs: Jobs<S>) {
+fn open(engine: &Engine, seen: &Seen) -> Jobs {
+    quick(engine).job::<tell>().job::<again>().state(seen.clone()).build().unwrap()
+}
+
+async fn a_job_runs_with_its_arguments(engine: Engine) {
     let seen = Seen::new();
-    let workers = Running::start(quick(&jobs).job::<tell>().state(seen.clone()).build().unwrap());
-    let line = line!() + 1;
-    let enqueued = jobs.enqueue(tell("hello \"wörld\"".into())).await.unwrap();
-    assert!(enqueued.is_new());
+    let jobs = open(&engine, &seen);
+    let workers = Running::start(&jobs);
+    let id = jobs.enqueue(tell("hello \"wörld\"".into())).await.unwrap().id();
     assert_eq!(seen.next().await, "hello \"wörld\"");
 
-    let done = until(&jobs, JobState::Done, 1).await.remove(0);
-    assert_eq!((done.id(), done.name(), done.attempts()), (enqueued.id(), "tell", 1));
-    assert_eq!(done.arguments()["what"], "hello \"wörld\"");
-    assert!(done.called_at().starts_with(&format!("{}:{line}:", file!())), "{}", done.called_at());
+    let done = until(jobs.client(), JobState::Completed, 1).await.remove(0);
+    assert_eq!((done.id, done.kind.as_str(), done.attempt), (id, "tell", 1));
     workers.stop().await;
     assert_eq!(seen.all().len(), 1);
 }
 
-async fn a_job_waits_for_the_end_of_its_scope<S: Store>(jobs: Jobs<S>) {
+async fn a_job_waits_for_the_end_of_its_scope(engine: Engine) {
     let seen = Seen::new();
-    let workers = Running::start(quick(&jobs).job::<tell>().state(seen.clone()).build().unwrap());
-    with_after::run(async {
+    let jobs = open(&engine, &seen);
+    let workers = Running::start(&jobs);
+    run(async {
         jobs.enqueue(tell("job".into())).await.unwrap();
         // It is stored, and not due for a minute.
-        let held = list(&jobs, JobState::Pending).await;
-        let waits = held[0].run_at().duration_since(SystemTime::now()).unwrap();
-        assert!(waits > Duration::from_secs(50), "{waits:?}");
+        let held = list(jobs.client(), JobState::Scheduled).await.remove(0);
+        let waits = held.scheduled_at.duration_since(Timestamp::now()).as_secs();
+        assert!(waits > 50, "{waits}");
         // Other jobs run meanwhile.
-        tokio::spawn({
-            let jobs = jobs.clone();
-            async move { jobs.enqueue(tell("other".into())).await }
-        })
-        .await
-        .unwrap()
-        .unwrap();
+        let other = jobs.clone();
+        tokio::spawn(async move { other.enqueue(tell("other".into())).await.unwrap() })
+            .await
+            .unwrap();
         assert_eq!(seen.next().await, "other");
         seen.tell("response");
     })
@@ -68,36 +67,34 @@ async fn a_job_waits_for_the_end_of_its_scope<S: Store>(jobs: Jobs<S>) {
     workers.stop().await;
 }
 
-async fn a_job_whose_process_never_finishes_the_response_runs_when_the_hold_is_over<S: Store>(
-    jobs: Jobs<S>,
+async fn a_job_whose_process_never_finishes_the_response_runs_when_the_hold_is_over(
+    engine: Engine,
 ) {
     let seen = Seen::new();
-    let jobs = jobs.hold(Duration::from_secs(1));
-    let workers = Running::start(quick(&jobs).job::<tell>().state(seen.clone()).build().unwrap());
+    let jobs = quick(&engine).job::<tell>().state(seen.clone()).hold(Duration::from_secs(1));
+    let jobs = jobs.build().unwrap();
+    let workers = Running::start(&jobs);
     let (_never, end) = oneshot::channel::<()>();
-    let response = tokio::spawn(with_after::run({
-        let jobs = jobs.clone();
-        async move {
-            jobs.enqueue(tell("job".into())).await.unwrap();
-            drop(end.await);
-        }
+    let handler = jobs.clone();
+    let response = tokio::spawn(run(async move {
+        handler.enqueue(tell("job".into())).await.unwrap();
+        drop(end.await);
     }));
     assert_eq!(seen.next().await, "job");
     assert!(!response.is_finished());
     workers.stop().await;
 }
 
-async fn a_handler_that_is_dropped_releases_its_job<S: Store>(jobs: Jobs<S>) {
+async fn a_handler_that_is_dropped_releases_its_job(engine: Engine) {
     let seen = Seen::new();
-    let workers = Running::start(quick(&jobs).job::<tell>().state(seen.clone()).build().unwrap());
+    let jobs = open(&engine, &seen);
+    let workers = Running::start(&jobs);
     let (stored, is_stored) = oneshot::channel();
-    let handler = tokio::spawn(with_after::run({
-        let jobs = jobs.clone();
-        async move {
-            jobs.enqueue(tell("job".into())).await.unwrap();
-            stored.send(()).unwrap();
-            std::future::pending::<()>().await;
-        }
+    let handler = jobs.clone();
+    let handler = tokio::spawn(run(async move {
+        handler.enqueue(tell("job".into())).await.unwrap();
+        stored.send(()).unwrap();
+        std::future::pending::<()>().await;
     }));
     is_stored.await.unwrap();
     handler.abort();
@@ -105,10 +102,11 @@ async fn a_handler_that_is_dropped_releases_its_job<S: Store>(jobs: Jobs<S>) {
     workers.stop().await;
 }
 
-async fn a_job_enqueued_by_a_task_starts_at_once<S: Store>(jobs: Jobs<S>) {
+async fn a_job_enqueued_by_a_task_starts_at_once(engine: Engine) {
     let seen = Seen::new();
-    let workers = Running::start(quick(&jobs).job::<tell>().state(seen.clone()).build().unwrap());
-    with_after::run(async {
+    let jobs = open(&engine, &seen);
+    let workers = Running::start(&jobs);
+    run(async {
         let (jobs, seen) = (jobs.clone(), seen.clone());
         after(async move {
             assert!(Scope::current().is_some());
@@ -123,51 +121,61 @@ async fn a_job_enqueued_by_a_task_starts_at_once<S: Store>(jobs: Jobs<S>) {
     workers.stop().await;
 }
 
-async fn a_key_stores_a_job_once<S: Store>(jobs: Jobs<S>) {
-    let first = jobs.enqueue(tell("first".into()).key("order 7")).await.unwrap();
-    let second = jobs.enqueue(tell("second".into()).key("order 7")).await.unwrap();
-    let other = jobs.enqueue(tell("other".into()).key("order 8")).await.unwrap();
-    assert!(first.is_new() && !second.is_new() && other.is_new());
-    assert_eq!(second.id(), first.id());
-
-    let seen = Seen::new();
-    let workers = Running::start(quick(&jobs).job::<tell>().state(seen.clone()).build().unwrap());
-    until(&jobs, JobState::Done, 2).await;
-    // A job that is done keeps its key.
-    let third = jobs.enqueue(tell("third".into()).key("order 7")).await.unwrap();
-    assert_eq!((third.is_new(), third.id()), (false, first.id()));
-    workers.stop().await;
-    let mut all = seen.all();
-    all.sort();
-    assert_eq!(all, ["first", "other"]);
+#[job]
+async fn again(client: &riverqueue::Client, seen: &Seen) -> Result<(), riverqueue::Error> {
+    client.insert(tell("child".into())).await?;
+    // The child does not wait for this one.
+    seen.gate.acquire().await.unwrap().forget();
+    seen.tell("parent");
+    Ok(())
 }
 
-async fn keys_of_different_functions_are_different<S: Store>(jobs: Jobs<S>) {
-    use crate::support::seen::wait;
-    let one = jobs.enqueue(tell("one".into()).key("7")).await.unwrap();
-    let two = jobs.enqueue(wait("two".into()).key("7")).await.unwrap();
-    assert!(one.is_new() && two.is_new());
-}
-
-async fn a_delayed_job_waits<S: Store>(jobs: Jobs<S>) {
+async fn a_job_enqueued_by_a_job_starts_at_once(engine: Engine) {
     let seen = Seen::new();
-    let workers = Running::start(quick(&jobs).job::<tell>().state(seen.clone()).build().unwrap());
-    let begin = tokio::time::Instant::now();
-    jobs.enqueue(tell("late".into()).delay(Duration::from_millis(1500))).await.unwrap();
-    jobs.enqueue(tell("soon".into())).await.unwrap();
-    assert_eq!(seen.next().await, "soon");
-    assert_eq!(seen.next().await, "late");
-    // Stored to the second, and never early.
-    assert!(begin.elapsed() >= Duration::from_millis(1500));
+    let jobs = open(&engine, &seen);
+    let workers = Running::start(&jobs);
+    jobs.enqueue(again()).await.unwrap();
+    assert_eq!(seen.next().await, "child");
+    seen.gate.add_permits(1);
+    assert_eq!(seen.next().await, "parent");
     workers.stop().await;
 }
 
-async fn a_release_does_not_shorten_a_delay<S: Store>(jobs: Jobs<S>) {
-    with_after::run(async {
-        jobs.enqueue(tell("late".into()).delay(Duration::from_secs(30))).await.unwrap();
+async fn a_job_that_was_cancelled_before_the_end_is_not_released(engine: Engine) {
+    let jobs = quick(&engine).build().unwrap();
+    run(async {
+        let id = jobs.enqueue(tell("job".into())).await.unwrap().id();
+        jobs.client().jobs().cancel(id).await.unwrap();
     })
     .await;
-    let waiting = within(async { list(&jobs, JobState::Pending).await }).await;
-    let waits = waiting[0].run_at().duration_since(SystemTime::now()).unwrap();
-    assert!(Duration::from_secs(28) < waits && waits < Duration::from_secs(32), "{waits:?}");
+    assert_eq!(list(jobs.client(), JobState::Cancelled).await.len(), 1);
+    assert!(list(jobs.client(), JobState::Available).await.is_empty());
+}
+
+async fn an_insert_that_outlasts_its_response_is_released_all_the_same(engine: Engine) {
+    let jobs = quick(&engine).build().unwrap();
+    let tx = engine.begin().await;
+    let (inserted, is_inserted) = oneshot::channel();
+    let (finished, is_finished) = oneshot::channel::<()>();
+    let mut late = None;
+    run(async {
+        let (scope, jobs) = (Scope::current().unwrap(), jobs.clone());
+        let job = scope.run(async move {
+            let mut tx = tx;
+            tx.enqueue(&jobs, tell("job".into())).await;
+            inserted.send(()).unwrap();
+            drop(is_finished.await);
+            tx.commit().await;
+        });
+        late = Some(tokio::spawn(job));
+        is_inserted.await.unwrap();
+        // The response ends now, and the transaction a moment later.
+        tokio::spawn(async move {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            drop(finished);
+        });
+    })
+    .await;
+    late.unwrap().await.unwrap();
+    assert_eq!(list(jobs.client(), JobState::Available).await.len(), 1);
 }

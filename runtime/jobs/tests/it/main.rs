@@ -1,13 +1,12 @@
-//! Durable jobs on real engines.
+//! Durable jobs on real databases.
 //!
-//! SQLite always runs. Tests on PostgreSQL and Redis run where `WITH_AFTER_POSTGRES_URL` and
-//! `WITH_AFTER_REDIS_URL` are set, and say where they are not.
+//! SQLite always runs. Tests on PostgreSQL run where `WITH_AFTER_POSTGRES_URL` is set, and say
+//! where it is not.
 
 #![expect(
-    clippy::print_stderr,
     clippy::print_stdout,
     clippy::unwrap_used,
-    reason = "a test says what was skipped, and fails where something is not as it should be"
+    reason = "a test tells its figures, and fails where something is not as it should be"
 )]
 
 mod support;
@@ -15,13 +14,15 @@ mod support;
 mod after_jobs;
 mod enqueue;
 mod failures;
+mod inserts;
 mod kill;
-mod postgres;
+mod outages;
+mod poison;
 mod recovery;
+mod runs;
 mod serve;
 mod shutdown;
-mod sqlite;
+mod tables;
 mod traces;
 mod transactions;
 mod two_processes;
-mod workers;

@@ -3,27 +3,34 @@
 use std::time::Duration;
 
 use axum::{Router, extract::State, routing::post};
+use riverqueue::JobState;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
     sync::oneshot,
     task::JoinHandle,
 };
-use with_after::{AfterLayer, after, platform::DrainReport, serve, with_after};
-use with_after_jobs::{JobState, Jobs, Sqlite};
+use with_after::{AfterLayer, after, platform::DrainReport, serve, testing::TestScope, with_after};
+use with_after_jobs::{Jobs, riverqueue};
 
 use crate::support::{
     Running,
-    engines::sqlite,
+    engines::{Engine, on_each_engine},
     list, quick,
     seen::{Seen, wait},
     until, within,
 };
 
+on_each_engine!(
+    a_job_starts_after_the_response_and_the_drain_waits_for_it,
+    a_job_that_outlasts_its_workers_is_given_back,
+    a_scope_for_tests_releases_jobs_too,
+);
+
 #[with_after(route)]
-async fn handler(State((jobs, seen)): State<(Jobs<Sqlite>, Seen)>) -> &'static str {
+async fn handler(State((jobs, seen)): State<(Jobs, Seen)>) -> &'static str {
     jobs.enqueue(wait("job".into())).await.unwrap();
-    assert_eq!(list(&jobs, JobState::Pending).await.len(), 1, "it is held");
+    assert_eq!(list(jobs.client(), JobState::Scheduled).await.len(), 1, "it is held");
     seen.tell("handler");
     after(move || seen.tell("task"));
     "hello"
@@ -35,16 +42,15 @@ struct Server {
     ended: JoinHandle<std::io::Result<DrainReport>>,
 }
 
-async fn start(jobs: &Jobs<Sqlite>, seen: &Seen, drain_within: Duration) -> Server {
+async fn start(jobs: &Jobs, seen: &Seen) -> Server {
     let state = (jobs.clone(), seen.clone());
     let app = Router::new().route("/", post(handler)).with_state(state).layer(AfterLayer::new());
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap().to_string();
-    let workers = quick(jobs).job::<wait>().state(seen.clone()).build().unwrap();
+    let workers = jobs.clone();
     let (stop, stopped) = oneshot::channel::<()>();
     let server = serve(listener, app)
-        .alongside(|stop| workers.run_until(stop))
-        .drain_within(drain_within)
+        .alongside(move |stop| workers.run_until(stop))
         .shutdown_on(async { drop(stopped.await) });
     Server { address, stop, ended: tokio::spawn(server.into_future()) }
 }
@@ -58,11 +64,10 @@ async fn request(address: &str) -> String {
     answer
 }
 
-#[tokio::test]
-async fn a_job_starts_after_the_response_and_the_drain_waits_for_it() {
-    let (jobs, _folder) = sqlite().await;
+async fn a_job_starts_after_the_response_and_the_drain_waits_for_it(engine: Engine) {
     let seen = Seen::new();
-    let server = start(&jobs, &seen, Duration::from_secs(20)).await;
+    let jobs = quick(&engine).job::<wait>().state(seen.clone()).build().unwrap();
+    let server = start(&jobs, &seen).await;
     assert!(request(&server.address).await.ends_with("hello"));
     assert_eq!(seen.next().await, "handler");
     let mut next = [seen.next().await, seen.next().await];
@@ -74,24 +79,37 @@ async fn a_job_starts_after_the_response_and_the_drain_waits_for_it() {
     seen.gate.add_permits(1);
     drop(within(server.ended).await.unwrap().unwrap());
     assert_eq!(seen.next().await, "job ends");
-    assert_eq!(list(&jobs, JobState::Done).await.len(), 1);
+    assert_eq!(list(jobs.client(), JobState::Completed).await.len(), 1);
 }
 
-#[tokio::test]
-async fn a_job_that_outlasts_the_drain_is_run_again_by_others() {
-    let (jobs, _folder) = sqlite().await;
+async fn a_job_that_outlasts_its_workers_is_given_back(engine: Engine) {
     let seen = Seen::new();
-    let server = start(&jobs, &seen, Duration::from_millis(200)).await;
+    let failures = seen.clone();
+    let builder = quick(&engine).job::<wait>().state(seen.clone());
+    let builder = builder.on_failure(move |failure| failures.tell(failure.text()));
+    let jobs = builder.drain_within(Duration::from_millis(300)).build().unwrap();
+    let server = start(&jobs, &seen).await;
     request(&server.address).await;
     while seen.next().await != "job begins" {}
     drop(server.stop);
     drop(within(server.ended).await.unwrap().unwrap());
-    assert_eq!(list(&jobs, JobState::Running).await.len(), 1);
+    let given_back = list(jobs.client(), JobState::Available).await.remove(0);
+    assert_eq!(given_back.attempt, 0, "it does not count");
+    assert!(given_back.errors.is_empty());
+    assert_eq!(seen.all().last().unwrap(), "was abandoned at shutdown");
 
-    let workers = quick(&jobs).job::<wait>().state(seen.clone()).build().unwrap();
-    let workers = Running::start(workers);
+    let workers = Running::start(&jobs);
     while seen.next().await != "job begins" {}
     seen.gate.add_permits(1);
-    until(&jobs, JobState::Done, 1).await;
+    until(jobs.client(), JobState::Completed, 1).await;
     workers.stop().await;
+}
+
+async fn a_scope_for_tests_releases_jobs_too(engine: Engine) {
+    let jobs = quick(&engine).build().unwrap();
+    let mut scope = TestScope::new();
+    scope.run(async { drop(jobs.enqueue(wait("job".into())).await.unwrap()) }).await;
+    assert_eq!(list(jobs.client(), JobState::Scheduled).await.len(), 1);
+    scope.finish().await;
+    assert_eq!(list(jobs.client(), JobState::Available).await.len(), 1);
 }

@@ -1,65 +1,81 @@
-//! Workers end without losing anything.
+//! Workers stop in time, and what they have begun ends or is given back.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use with_after_jobs::{JobState, Jobs, Store};
+use riverqueue::{JobState, WorkCancelled, WorkContext};
+use with_after_jobs::{job, riverqueue};
 
 use crate::support::{
     Running,
-    engines::on_each_engine,
+    engines::{Engine, on_each_engine},
     list, quick,
-    seen::{Seen, wait},
-    until,
+    seen::{Seen, tell, wait},
 };
 
 on_each_engine!(
-    what_runs_is_finished_and_what_waits_stays_stored,
-    what_does_not_end_in_time_is_given_back_at_once,
+    a_job_that_has_begun_ends_and_one_that_has_not_stays,
+    a_job_that_listens_is_told_and_gives_itself_back,
+    a_job_that_ignores_it_is_dropped,
 );
 
-async fn what_runs_is_finished_and_what_waits_stays_stored<S: Store>(jobs: Jobs<S>) {
+async fn a_job_that_has_begun_ends_and_one_that_has_not_stays(engine: Engine) {
     let seen = Seen::new();
-    let workers = quick(&jobs).job::<wait>().state(seen.clone()).concurrency(2);
-    let mut workers = Running::start(workers.build().unwrap());
-    for number in 0..5 {
-        jobs.enqueue(wait(format!("{number}"))).await.unwrap();
-    }
-    seen.next().await;
-    seen.next().await;
+    let builder = quick(&engine).job::<wait>().job::<tell>().state(seen.clone());
+    let jobs = builder.concurrency(1).build().unwrap();
+    let mut workers = Running::start(&jobs);
+    jobs.enqueue(wait("first".into())).await.unwrap();
+    assert_eq!(seen.next().await, "first begins");
+    jobs.enqueue(tell("second".into())).await.unwrap();
     workers.tell();
-    seen.gate.add_permits(5);
+    seen.gate.add_permits(1);
     workers.stop().await;
-    assert_eq!(list(&jobs, JobState::Done).await.len(), 2);
-    let pending = list(&jobs, JobState::Pending).await;
-    assert_eq!(
-        pending.iter().map(with_after_jobs::StoredJob::attempts).collect::<Vec<_>>(),
-        [0, 0, 0]
-    );
-    assert_eq!(seen.all().len(), 4);
+    assert_eq!(seen.all(), ["first begins", "first ends"]);
+    assert_eq!(list(jobs.client(), JobState::Available).await.len(), 1);
+    assert_eq!(list(jobs.client(), JobState::Completed).await.len(), 1);
 }
 
-async fn what_does_not_end_in_time_is_given_back_at_once<S: Store>(jobs: Jobs<S>) {
-    let seen = Seen::new();
-    let (told, mut failures) = tokio::sync::mpsc::unbounded_channel();
-    // A heartbeat so rare that nothing is recovered by it.
-    let workers = quick(&jobs)
-        .job::<wait>()
-        .state(seen.clone())
-        .heartbeat(Duration::from_hours(1))
-        .drain_within(Duration::from_millis(100))
-        .on_failure(move |failure| drop(told.send(failure.to_string())));
-    let workers = Running::start(workers.build().unwrap());
-    jobs.enqueue(wait("job".into())).await.unwrap();
-    assert_eq!(seen.next().await, "job begins");
-    workers.stop().await;
-    let failure = failures.recv().await.unwrap();
-    assert!(failure.ends_with("was abandoned at shutdown"), "{failure}");
-    assert_eq!(list(&jobs, JobState::Failed).await[0].attempts(), 1);
+#[job]
+async fn listen(context: &WorkContext, seen: &Seen) -> Result<(), WorkCancelled> {
+    seen.tell("begins");
+    context.cancellation_token().cancelled().await;
+    seen.tell("told");
+    Err(WorkCancelled)
+}
 
-    let workers = quick(&jobs).job::<wait>().state(seen.clone());
-    let workers = Running::start(workers.heartbeat(Duration::from_hours(1)).build().unwrap());
-    assert_eq!(seen.next().await, "job begins");
-    seen.gate.add_permits(1);
-    until(&jobs, JobState::Done, 1).await;
+async fn a_job_that_listens_is_told_and_gives_itself_back(engine: Engine) {
+    let seen = Seen::new();
+    let builder = quick(&engine).job::<listen>().state(seen.clone());
+    let jobs = builder.drain_within(Duration::from_millis(200)).build().unwrap();
+    let workers = Running::start(&jobs);
+    jobs.enqueue(listen()).await.unwrap();
+    assert_eq!(seen.next().await, "begins");
     workers.stop().await;
+    assert_eq!(seen.next().await, "told");
+    let given_back = list(jobs.client(), JobState::Available).await.remove(0);
+    assert_eq!((given_back.attempt, given_back.errors.len()), (0, 0));
+}
+
+#[job]
+async fn ignore(context: &WorkContext, seen: &Seen) {
+    seen.tell(format!("begins {}", context.cancellation_token().is_cancelled()));
+    std::future::pending::<()>().await;
+}
+
+async fn a_job_that_ignores_it_is_dropped(engine: Engine) {
+    let seen = Seen::new();
+    let failures = seen.clone();
+    let builder = quick(&engine).job::<ignore>().state(seen.clone());
+    let builder = builder.on_failure(move |failure| failures.tell(failure.text()));
+    // A job that is told has a sixth of it to end.
+    let builder = builder.rescue_after(Duration::from_secs(3));
+    let jobs = builder.drain_within(Duration::from_secs(1)).build().unwrap();
+    let workers = Running::start(&jobs);
+    jobs.enqueue(ignore()).await.unwrap();
+    assert_eq!(seen.next().await, "begins false");
+    let begin = Instant::now();
+    workers.stop().await;
+    assert!(begin.elapsed() < Duration::from_secs(5), "{:?}", begin.elapsed());
+    assert_eq!(seen.next().await, "was abandoned at shutdown");
+    let left = list(jobs.client(), JobState::Running).await;
+    assert!(left.is_empty(), "{left:?}");
 }

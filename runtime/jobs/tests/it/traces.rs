@@ -4,10 +4,11 @@ use opentelemetry::trace::TracerProvider as _;
 use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider};
 use tracing::{Dispatch, Instrument as _, info_span};
 use tracing_subscriber::layer::SubscriberExt as _;
+use with_after::run;
 
 use crate::support::{
     Running,
-    engines::sqlite,
+    engines::Engine,
     quick,
     seen::{Seen, tell},
 };
@@ -23,12 +24,12 @@ async fn the_span_of_a_job_links_to_the_span_in_which_it_was_enqueued() {
     let subscriber = tracing_subscriber::registry().with(layer);
     let _traced = tracing::subscriber::set_default(subscriber);
 
-    let (jobs, _folder) = sqlite().await;
+    let engine = Engine::sqlite().await;
     let seen = Seen::new();
-    let request = async { jobs.enqueue(tell("job".into())).await.unwrap() };
-    request.instrument(info_span!("request")).await;
-    let workers = quick(&jobs).job::<tell>().state(seen.clone()).build().unwrap();
-    let workers = Running::start(workers);
+    let jobs = quick(&engine).job::<tell>().state(seen.clone()).build().unwrap();
+    let request = async { drop(jobs.enqueue(tell("job".into())).await.unwrap()) };
+    run(request.instrument(info_span!("request"))).await;
+    let workers = Running::start(&jobs);
     assert_eq!(seen.next().await, "job");
     workers.stop().await;
 

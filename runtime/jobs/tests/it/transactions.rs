@@ -1,101 +1,103 @@
-//! A job and the rows of its transaction are stored together, or not at all.
+//! A job in a transaction is one with its rows.
 
-use sqlx::{PgPool, SqlitePool};
-use with_after_jobs::{Jobs, Postgres, Sqlite};
+use riverqueue::JobState;
+use with_after::run;
+use with_after_jobs::riverqueue;
 
 use crate::support::{
-    engines::{postgres_database, sqlite_pool},
-    temp::TempFolder,
+    Running,
+    engines::{Engine, on_each_engine},
+    list, quick,
+    seen::{Seen, tell},
+    until,
 };
 
-/// The same tests on each engine that has transactions.
-macro_rules! transactions {
-    ($engine:ident, $open:expr) => {
-        mod $engine {
-            use with_after_jobs::JobState;
+on_each_engine!(
+    a_job_is_committed_with_its_rows_and_rolled_back_with_them,
+    a_savepoint_takes_its_jobs_with_it,
+    a_job_that_was_rolled_back_releases_no_other,
+);
 
-            use crate::support::{
-                Running, list, quick,
-                seen::{Seen, tell},
-                until,
-            };
+const ORDERS: &str = "CREATE TABLE orders (id INTEGER)";
 
-            const INSERT: &str = "INSERT INTO orders DEFAULT VALUES";
-            const COUNT: &str = "SELECT count(*) FROM orders";
+async fn a_job_is_committed_with_its_rows_and_rolled_back_with_them(engine: Engine) {
+    engine.execute(ORDERS).await;
+    let seen = Seen::new();
+    let jobs = quick(&engine).job::<tell>().state(seen.clone()).build().unwrap();
+    let workers = Running::start(&jobs);
+    for in_a_request in [false, true] {
+        let request = async {
+            let mut tx = engine.begin().await;
+            tx.execute("INSERT INTO orders VALUES (1)").await;
+            tx.enqueue(&jobs, tell("rolled back".into())).await;
+            tx.rollback().await;
 
-            #[tokio::test]
-            async fn a_committed_job_runs_and_one_that_was_rolled_back_never_existed() {
-                let Some((jobs, pool, _folder)) = $open.await else { return };
-                let seen = Seen::new();
-                let workers =
-                    Running::start(quick(&jobs).job::<tell>().state(seen.clone()).build().unwrap());
-                with_after::run(async {
-                    for (commit, what) in
-                        [(true, "committed"), (false, "rolled back"), (true, "second")]
-                    {
-                        let mut tx = pool.begin().await.unwrap();
-                        sqlx::query(INSERT).execute(&mut *tx).await.unwrap();
-                        jobs.enqueue_in(&mut tx, tell(what.into())).await.unwrap();
-                        if commit {
-                            tx.commit().await.unwrap();
-                        } else {
-                            tx.rollback().await.unwrap();
-                        }
-                    }
-                    assert_eq!(list(&jobs, JobState::Pending).await.len(), 2);
-                })
-                .await;
-                until(&jobs, JobState::Done, 2).await;
-                workers.stop().await;
-                let mut all = seen.all();
-                all.sort();
-                assert_eq!(all, ["committed", "second"]);
-                let orders: i64 = sqlx::query_scalar(COUNT).fetch_one(&pool).await.unwrap();
-                assert_eq!(orders, 2);
-            }
-
-            #[tokio::test]
-            async fn a_taken_key_leaves_the_transaction_as_it_was() {
-                let Some((jobs, pool, _folder)) = $open.await else { return };
-                let first = jobs.enqueue(tell("first".into()).key("7")).await.unwrap();
-                let mut tx = pool.begin().await.unwrap();
-                sqlx::query(INSERT).execute(&mut *tx).await.unwrap();
-                let second =
-                    jobs.enqueue_in(&mut tx, tell("second".into()).key("7")).await.unwrap();
-                tx.commit().await.unwrap();
-                assert_eq!((second.is_new(), second.id()), (false, first.id()));
-                let orders: i64 = sqlx::query_scalar(COUNT).fetch_one(&pool).await.unwrap();
-                assert_eq!(orders, 1);
-            }
-
-            #[tokio::test]
-            async fn outside_of_a_scope_a_committed_job_starts_at_once() {
-                let Some((jobs, pool, _folder)) = $open.await else { return };
-                let seen = Seen::new();
-                let workers =
-                    Running::start(quick(&jobs).job::<tell>().state(seen.clone()).build().unwrap());
-                let mut tx = pool.begin().await.unwrap();
-                jobs.enqueue_in(&mut tx, tell("job".into())).await.unwrap();
-                tx.commit().await.unwrap();
-                assert_eq!(seen.next().await, "job");
-                workers.stop().await;
-            }
+            let mut tx = engine.begin().await;
+            tx.execute("INSERT INTO orders VALUES (2)").await;
+            tx.enqueue(&jobs, tell("committed".into())).await;
+            tx.commit().await;
+        };
+        if in_a_request {
+            run(request).await;
+        } else {
+            request.await;
         }
-    };
+        assert_eq!(seen.next().await, "committed");
+    }
+    until(jobs.client(), JobState::Completed, 2).await;
+    workers.stop().await;
+    assert_eq!(engine.count("SELECT count(*) FROM orders WHERE id = 2").await, 2);
+    assert_eq!(engine.count("SELECT count(*) FROM orders").await, 2);
+    assert_eq!(engine.count("SELECT count(*) FROM river_job").await, 2);
 }
 
-transactions!(sqlite, super::sqlite_shop());
-transactions!(postgres, super::postgres_shop());
-
-async fn sqlite_shop() -> Option<(Jobs<Sqlite>, SqlitePool, TempFolder)> {
-    let folder = TempFolder::new();
-    let pool = sqlite_pool(&folder).await;
-    sqlx::query("CREATE TABLE orders (id INTEGER PRIMARY KEY)").execute(&pool).await.unwrap();
-    Some((Jobs::sqlite(pool.clone()).await.unwrap(), pool, folder))
+async fn a_savepoint_takes_its_jobs_with_it(engine: Engine) {
+    let seen = Seen::new();
+    let jobs = quick(&engine).job::<tell>().state(seen.clone()).build().unwrap();
+    run(async {
+        let mut tx = engine.begin().await;
+        tx.enqueue(&jobs, tell("before".into())).await;
+        tx.execute("SAVEPOINT inner_one").await;
+        tx.enqueue(&jobs, tell("rolled back".into())).await;
+        tx.execute("ROLLBACK TO SAVEPOINT inner_one").await;
+        tx.execute("SAVEPOINT inner_two").await;
+        tx.enqueue(&jobs, tell("released".into())).await;
+        tx.execute("RELEASE SAVEPOINT inner_two").await;
+        tx.commit().await;
+    })
+    .await;
+    assert_eq!(list(jobs.client(), JobState::Available).await.len(), 2);
+    let workers = Running::start(&jobs);
+    until(jobs.client(), JobState::Completed, 2).await;
+    workers.stop().await;
+    let mut all = seen.all();
+    all.sort();
+    assert_eq!(all, ["before", "released"]);
 }
 
-async fn postgres_shop() -> Option<(Jobs<Postgres>, PgPool, ())> {
-    let pool = postgres_database().await?;
-    sqlx::query("CREATE TABLE orders (id SERIAL PRIMARY KEY)").execute(&pool).await.unwrap();
-    Some((Jobs::postgres(pool.clone()).await.unwrap(), pool, ()))
+/// SQLite gives the id of a job that was rolled back to the next one.
+async fn a_job_that_was_rolled_back_releases_no_other(engine: Engine) {
+    let jobs = quick(&engine).build().unwrap();
+    let (stored, is_stored) = tokio::sync::oneshot::channel();
+    let (end, is_end) = tokio::sync::oneshot::channel::<()>();
+    run(async {
+        let mut tx = engine.begin().await;
+        let rolled_back = tx.enqueue(&jobs, tell("rolled back".into())).await.id();
+        tx.rollback().await;
+
+        let jobs = jobs.clone();
+        tokio::spawn(run(async move {
+            let held = jobs.enqueue(tell("held".into())).await.unwrap().id();
+            stored.send((rolled_back, held)).unwrap();
+            drop(is_end.await);
+        }));
+        let (rolled_back, held) = is_stored.await.unwrap();
+        let is_sqlite = matches!(engine.pool, crate::support::engines::Pool::Sqlite(_));
+        assert_eq!(rolled_back == held, is_sqlite);
+    })
+    .await;
+    // The first request is over, and has released what it had; the other one goes on.
+    assert_eq!(list(jobs.client(), JobState::Scheduled).await.len(), 1);
+    drop(end);
+    until(jobs.client(), JobState::Available, 1).await;
 }

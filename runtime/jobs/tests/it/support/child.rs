@@ -22,8 +22,14 @@ impl Process {
         Self(child.expect("a program can be started"))
     }
 
-    pub(crate) fn id(&self) -> u32 {
-        self.0.id()
+    pub(crate) fn is_alive(&mut self) -> bool {
+        self.0.try_wait().expect("it can be asked for").is_none()
+    }
+
+    /// Sends a signal, by its name.
+    pub(crate) fn signal(&self, name: &str) {
+        let kill = Command::new("kill").args(["-s", name, &self.0.id().to_string()]).status();
+        assert!(kill.expect("there is a `kill`").success());
     }
 
     /// Waits until the process prints a line with that word.
@@ -36,7 +42,7 @@ impl Process {
 
     /// Kills it as `kill -9` does, and returns whether it was alive.
     pub(crate) fn kill(mut self) -> bool {
-        let lived = self.0.try_wait().expect("it can be asked for").is_none();
+        let lived = self.is_alive();
         self.end();
         lived
     }

@@ -2,16 +2,24 @@
 
 pub(crate) mod child;
 pub(crate) mod engines;
+pub(crate) mod proxy;
 pub(crate) mod seen;
+pub(crate) mod server;
 pub(crate) mod temp;
 
 use std::time::Duration;
 
+use riverqueue::{
+    Client, ClientBuilder, JobListParams, JobRow, JobState, QueueConfig, RetryPolicy, WorkError,
+    jiff::Timestamp,
+};
 use tokio::{sync::oneshot, task::JoinHandle, time::timeout};
-use with_after_jobs::{JobState, Jobs, Store, StoredJob, Workers, WorkersBuilder};
+use with_after_jobs::{Jobs, JobsBuilder, riverqueue};
+
+use self::engines::Engine;
 
 /// Longer than anything here takes: a hang ends as a failure.
-pub(crate) const LONG: Duration = Duration::from_secs(30);
+pub(crate) const LONG: Duration = Duration::from_mins(1);
 
 /// Workers that run in the test's process.
 pub(crate) struct Running {
@@ -20,10 +28,10 @@ pub(crate) struct Running {
 }
 
 impl Running {
-    pub(crate) fn start<S: Store>(workers: Workers<S>) -> Self {
-        let (stop, stopped) = oneshot::channel();
+    pub(crate) fn start(jobs: &Jobs) -> Self {
+        let (stop, stopped) = oneshot::channel::<()>();
         let stopped = async { drop(stopped.await) };
-        Self { stop: Some(stop), task: tokio::spawn(workers.run_until(stopped)) }
+        Self { stop: Some(stop), task: tokio::spawn(jobs.run_until(stopped)) }
     }
 
     /// Tells the workers to stop, without waiting for it.
@@ -36,41 +44,47 @@ impl Running {
         self.tell();
         within(self.task).await.expect("the workers do not panic");
     }
+}
 
-    /// Drops the workers where they stand, as a killed process would.
-    pub(crate) async fn kill(self) {
-        self.task.abort();
-        let ended = within(self.task).await;
-        assert!(ended.is_err_and(|error| error.is_cancelled()), "they ran when they were killed");
+/// A handle that looks often, so that tests are quick.
+pub(crate) fn quick(engine: &Engine) -> JobsBuilder {
+    hurried(engine.builder())
+}
+
+pub(crate) fn hurried(builder: JobsBuilder) -> JobsBuilder {
+    builder
+        .maintenance(|maintenance| {
+            maintenance
+                .with_scheduler_interval(Duration::from_millis(100))
+                .with_elect_interval(Duration::from_millis(200))
+        })
+        .client(|client: ClientBuilder| client.retry_policy(Soon))
+}
+
+/// Tries again at once.
+struct Soon;
+
+impl RetryPolicy for Soon {
+    fn next_retry(&self, _: &JobRow, _: &WorkError, _: Timestamp) -> Duration {
+        Duration::from_millis(10)
     }
 }
 
-/// Workers that look often, so that tests are quick.
-pub(crate) fn quick<S: Store>(jobs: &Jobs<S>) -> WorkersBuilder<S> {
-    jobs.workers()
-        .poll_every(Duration::from_millis(50))
-        .heartbeat(Duration::from_secs(1))
-        .backoff(Duration::from_millis(10), Duration::from_millis(10))
-}
-
 pub(crate) async fn within<T>(future: impl Future<Output = T>) -> T {
-    timeout(LONG, future).await.expect("it takes no longer than half a minute")
+    timeout(LONG, future).await.expect("it takes no longer than a minute")
 }
 
 /// Returns the jobs in a state.
-pub(crate) async fn list<S: Store>(jobs: &Jobs<S>, state: JobState) -> Vec<StoredJob> {
-    jobs.list(state, 1_000).await.expect("jobs can be listed")
+pub(crate) async fn list(client: &Client, state: JobState) -> Vec<JobRow> {
+    let params = JobListParams::default().states([state]).limit(10_000);
+    client.jobs().list(params).await.expect("jobs can be listed").jobs
 }
 
 /// Waits until a state has that many jobs.
-pub(crate) async fn until<S: Store>(
-    jobs: &Jobs<S>,
-    state: JobState,
-    count: usize,
-) -> Vec<StoredJob> {
+pub(crate) async fn until(client: &Client, state: JobState, count: usize) -> Vec<JobRow> {
     within(async {
         loop {
-            let listed = list(jobs, state).await;
+            let listed = list(client, state).await;
             if listed.len() == count {
                 return listed;
             }
@@ -78,4 +92,11 @@ pub(crate) async fn until<S: Store>(
         }
     })
     .await
+}
+
+/// Leaves all jobs to others, but may lead.
+pub(crate) async fn leading(jobs: Jobs) -> Jobs {
+    jobs.client().local_queues().remove("default").await.unwrap();
+    jobs.client().local_queues().add("elsewhere", QueueConfig::new(1)).unwrap();
+    jobs
 }

@@ -10,14 +10,14 @@ use with_after_jobs::job;
 
 use super::within;
 
-/// What jobs tell the test: lent to them by their workers.
+/// What jobs tell the test: lent to them.
 #[derive(Clone)]
 pub(crate) struct Seen {
     tell: UnboundedSender<String>,
     told: Arc<AsyncMutex<UnboundedReceiver<String>>>,
     /// Jobs that wait for it go on when the test adds permits.
     pub(crate) gate: Arc<Semaphore>,
-    pub(crate) all: Arc<Mutex<Vec<String>>>,
+    all: Arc<Mutex<Vec<String>>>,
 }
 
 impl Seen {
