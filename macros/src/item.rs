@@ -1,12 +1,12 @@
 //! What the attribute stands on.
 
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
-use quote::ToTokens;
 use syn::{
     AttrStyle, Attribute, Error, GenericArgument, LitStr, PathArguments, Result, ReturnType,
     Signature, Token, Type, TypeParamBound,
+    buffer::Cursor,
     ext::IdentExt,
-    parse::{ParseStream, Parser, discouraged::Speculative},
+    parse::{ParseStream, Parser},
     punctuated::Punctuated,
     token::Brace,
 };
@@ -15,17 +15,42 @@ use crate::model::{Function, Shape};
 
 /// Reads the signature; the body stays tokens, so that a half-typed one does no harm.
 ///
-/// `attribute` is the name of the one that stands on it.
-pub(crate) fn parse(item: TokenStream, attribute: &str) -> Result<Function> {
-    (|input: ParseStream<'_>| function(input, attribute)).parse2(item)
+/// `attribute` is the name of the one that stands on it. `None` means that the syntax is wrong:
+/// the compiler reads the same tokens and says so itself.
+pub(crate) fn parse(item: TokenStream, attribute: &str) -> Result<Option<Function>> {
+    let read = |input: ParseStream<'_>| {
+        let result = function(input, attribute);
+        // All is used up, or the parser would add an error of its own.
+        input.parse::<TokenStream>()?;
+        Ok(result)
+    };
+    match read.parse2(item) {
+        Ok(Ok(function)) => Ok(Some(function)),
+        Ok(Err(Refusal::Syntax)) | Err(_) => Ok(None),
+        Ok(Err(Refusal::OfAttribute(error))) => Err(error),
+    }
 }
 
-fn function(input: ParseStream<'_>, attribute: &str) -> Result<Function> {
-    let mut attrs = input.call(Attribute::parse_outer)?;
+/// Why an item is no function that can be marked.
+enum Refusal {
+    Syntax,
+    OfAttribute(Error),
+}
+
+impl From<Error> for Refusal {
+    fn from(_: Error) -> Self {
+        Self::Syntax
+    }
+}
+
+fn function(input: ParseStream<'_>, attribute: &str) -> std::result::Result<Function, Refusal> {
+    let begin = input.cursor();
+    let attrs = input.call(Attribute::parse_outer)?;
     let vis = input.parse()?;
-    let modifier = default_modifier(input)?;
+    // A keyword only in front of an item, which may be specialised.
+    input.parse::<Option<Token![default]>>()?;
     if !is_function(input) {
-        return Err(not_a_function(input, attribute)?);
+        return Err(Refusal::OfAttribute(not_a_function(input, attribute)?));
     }
     let sig: Signature = input.parse()?;
     if input.peek(Token![;]) {
@@ -33,22 +58,24 @@ fn function(input: ParseStream<'_>, attribute: &str) -> Result<Function> {
             "`{}` has no body here: put `#[{attribute}]` on the function that implements it",
             sig.ident
         );
-        return Err(Error::new_spanned(input.parse::<TokenStream>()?, message));
+        let semicolon = input.parse::<TokenStream>()?;
+        return Err(Refusal::OfAttribute(Error::new_spanned(semicolon, message)));
     }
+    let head = tokens_between(begin, input.cursor());
     let mut body = body(input)?;
-    attrs.extend(lift_inner_attributes(&mut body));
+    let lifted = lift_inner_attributes(&mut body);
 
     if let Some(second) = attrs.iter().find(|attr| is_named(attr, attribute)) {
         let message = format!("`#[{attribute}]` is given twice; remove one");
-        return Err(Error::new_spanned(second, message));
+        return Err(Refusal::OfAttribute(Error::new_spanned(second, message)));
     }
     if let Some(constness) = &sig.constness {
         let message =
             format!("a `const fn` runs without a scope: remove `const` or `#[{attribute}]`");
-        return Err(Error::new_spanned(constness, message));
+        return Err(Refusal::OfAttribute(Error::new_spanned(constness, message)));
     }
     let shape = shape(&sig);
-    Ok(Function { attrs, vis, modifier, sig, body, shape })
+    Ok(Function { head, lifted, attrs, vis, sig, body, shape })
 }
 
 /// Whether an attribute has this name, under whatever path.
@@ -56,12 +83,14 @@ pub(crate) fn is_named(attr: &Attribute, name: &str) -> bool {
     attr.path().segments.last().is_some_and(|segment| segment.ident == name)
 }
 
-/// `default` is a keyword only in front of an item.
-fn default_modifier(input: ParseStream<'_>) -> Result<TokenStream> {
-    if input.peek(Token![default]) {
-        return Ok(input.parse::<Token![default]>()?.into_token_stream());
+fn tokens_between(mut begin: Cursor<'_>, end: Cursor<'_>) -> TokenStream {
+    let mut tokens = TokenStream::new();
+    while begin < end {
+        let Some((token, rest)) = begin.token_tree() else { break };
+        tokens.extend([token]);
+        begin = rest;
     }
-    Ok(TokenStream::new())
+    tokens
 }
 
 fn is_function(input: ParseStream<'_>) -> bool {
@@ -78,17 +107,18 @@ fn is_function(input: ParseStream<'_>) -> bool {
 }
 
 fn not_a_function(input: ParseStream<'_>, attribute: &str) -> Result<Error> {
-    let ahead = input.fork();
-    let Ok(word) = ahead.call(Ident::parse_any) else {
+    let Ok(word) = input.call(Ident::parse_any) else {
         let rest: TokenStream = input.parse()?;
         let message = format!("expected a function below `#[{attribute}]`");
         return Ok(Error::new_spanned(rest, message));
     };
-    input.advance_to(&ahead);
-    // The parser is used up to the end, or it would add an error of its own.
-    input.parse::<TokenStream>()?;
-    let message = format!("expected a function, found `{word}`: `#[{attribute}]` marks a function");
-    Ok(Error::new(word.span(), message))
+    let remedy = match word.to_string().as_str() {
+        "impl" => format!("put `#[{attribute}]` on each method that needs it"),
+        "trait" => format!("put `#[{attribute}]` on the methods that implement it"),
+        "mod" => format!("put `#[{attribute}]` on the functions inside"),
+        _ => format!("`#[{attribute}]` marks a function"),
+    };
+    Ok(Error::new(word.span(), format!("expected a function, found `{word}`: {remedy}")))
 }
 
 /// The body with the braces that the user typed: rustc points at them.

@@ -4,7 +4,9 @@ use proc_macro::TokenStream;
 
 mod analyse;
 mod args;
+mod body;
 mod cache;
+mod depth;
 mod duration;
 mod expand;
 mod fallback;
@@ -12,6 +14,7 @@ mod item;
 mod job;
 mod model;
 mod nearest;
+mod parameters;
 mod pipeline;
 
 /// Marks a function whose scheduled work runs after the response is finished.

@@ -56,10 +56,12 @@ impl Kind {
 
 /// A function whose body is still the tokens that the user typed.
 pub(crate) struct Function {
+    /// All that stands before the body, as it was typed.
+    pub(crate) head: TokenStream,
+    /// Attributes that stood inside of the body.
+    pub(crate) lifted: Vec<Attribute>,
     pub(crate) attrs: Vec<Attribute>,
     pub(crate) vis: Visibility,
-    /// `default`, in an implementation that may be specialised.
-    pub(crate) modifier: TokenStream,
     pub(crate) sig: Signature,
     /// In its braces.
     pub(crate) body: Group,

@@ -2,17 +2,16 @@
 
 use proc_macro2::TokenStream;
 
-use crate::{analyse, args, expand, fallback, item, model::Handler};
+use crate::{analyse, args, expand, fallback, model::Handler};
 
 /// Expands `#[with_after(args)] item`.
 pub(crate) fn with_after(args: TokenStream, item: &TokenStream) -> TokenStream {
-    let expansion = match read(args, item.clone()) {
-        Ok(mut handler) => {
-            analyse::put_errors_in_body(&mut handler);
-            expand::handler(&handler)
-        }
-        Err(error) => fallback::item_and_error(item, &error),
-    };
+    let options = args::parse(args);
+    let expansion = fallback::or_item(item, "with_after", options, |options, function| {
+        let mut handler = Handler { options, function };
+        analyse::put_errors_in_body(&mut handler);
+        Ok(expand::handler(&handler))
+    });
     print_if_asked(&expansion);
     expansion
 }
@@ -22,17 +21,6 @@ pub(crate) fn job(args: TokenStream, item: &TokenStream) -> TokenStream {
     let expansion = crate::job::expand(args, item);
     print_if_asked(&expansion);
     expansion
-}
-
-fn read(args: TokenStream, item: TokenStream) -> syn::Result<Handler> {
-    match (args::parse(args), item::parse(item, "with_after")) {
-        (Ok(options), Ok(function)) => Ok(Handler { options, function }),
-        (Err(mut errors), Err(error)) => {
-            errors.combine(error);
-            Err(errors)
-        }
-        (Err(error), _) | (_, Err(error)) => Err(error),
-    }
 }
 
 #[expect(

@@ -3,6 +3,8 @@
 use proc_macro2::TokenStream;
 
 mod arguments;
+mod depth;
+mod places;
 mod snapshots;
 mod typing;
 

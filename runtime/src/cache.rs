@@ -19,11 +19,30 @@ use crate::{
 };
 
 /// Returns the argument as a value that can be kept.
-pub fn key<T>(argument: &T) -> Box<dyn Argument>
+pub fn key<T: KeyArgument + ?Sized>(argument: &T) -> Box<dyn Argument> {
+    argument.to_key()
+}
+
+/// An argument that can be part of the key.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be part of the key of a memoised function",
+    label = "this is not `Hash`, `Eq`, `Clone` and `Send`, or it borrows",
+    note = "an argument is `Hash + Eq + Clone + Send + 'static`: derive what is missing, or leave it \
+            out of the key, as one does with a pool: `#[cache(skip(db))]` for an argument `db`"
+)]
+#[expect(unnameable_types, reason = "only `key` asks for it")]
+pub trait KeyArgument {
+    fn to_key(&self) -> Box<dyn Argument>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T> KeyArgument for T
 where
     T: ToOwned<Owned: Hash + Eq + Send + 'static> + ?Sized,
 {
-    Box::new(Netted::new(argument.to_owned()))
+    fn to_key(&self) -> Box<dyn Argument> {
+        Box::new(Netted::new(self.to_owned()))
+    }
 }
 
 /// Returns where a call of the async function `F` leaves its value; `key` is made of its

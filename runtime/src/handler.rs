@@ -1,6 +1,7 @@
 //! What `#[with_after]` makes of a function.
 
 use std::{
+    fmt,
     pin::Pin,
     sync::{Arc, LazyLock, Once},
     task::{self, Poll, ready},
@@ -25,16 +26,16 @@ static WITHOUT_LAYER: LazyLock<Arc<Policy>> = LazyLock::new(|| {
 });
 
 /// Marks all that `future` does as done by `handler`.
-pub fn future<F: Future>(
-    handler: &'static Handler,
-    future: F,
-) -> impl Future<Output = F::Output> + use<F> {
+///
+/// What is no future is refused where the function says that it returns one, and only there.
+pub fn future<F>(handler: &'static Handler, future: F) -> Annotated<F> {
     let annotation = Annotation { handler, opened: None, begun: false };
     Annotated { future: InPlace::new(future, annotation) }
 }
 
 pin_project! {
-    struct Annotated<F> {
+    #[must_use = "futures do nothing unless they are awaited"]
+    pub struct Annotated<F> {
         #[pin]
         future: InPlace<F, Annotation>,
     }
@@ -83,6 +84,23 @@ impl<F: Future> Future for Annotated<F> {
         }
         Poll::Ready(output)
     }
+}
+
+impl<F> fmt::Debug for Annotated<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Annotated").finish_non_exhaustive()
+    }
+}
+
+/// Calls what is called once, so that what it returns may borrow from what it captured.
+pub fn call<R>(body: impl FnOnce() -> R) -> R {
+    body()
+}
+
+/// Stands for a value of any type where none is needed, since the code is never run.
+#[must_use]
+pub fn never<T>() -> T {
+    unreachable!("an expansion never calls it")
 }
 
 /// Marks all that the caller does from now on as done by `handler`, until the guard is dropped.

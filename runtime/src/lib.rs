@@ -153,24 +153,33 @@ pub use cookie::{self, Cookie};
 /// | use in a task of a `component` or `metadata` function | found |
 /// |---|---|
 /// | called in the closure or async block handed to `after`, `try_after` or `task(..).schedule`, nested ones too | at compile time |
-/// | under a path (`with_after::cookies()`), or an alias made by `use` inside the function | at compile time |
+/// | under a path (`with_after::cookies()`), or a name that `use` gives it inside the function, also by way of other names | at compile time |
 /// | as a function value (`after(cookies)`, `let read = headers;`) | at compile time |
-/// | in work bound to a name first: also re-bound, boxed, built in an `if` or `match`, `.instrument(..)` | at compile time |
-/// | in closures and `fn` items of the same function that the task calls | at compile time |
+/// | in work bound to a name first: also re-bound, built in an `if` or `match`, `.instrument(..)`, taken out of a tuple or a struct | at compile time |
+/// | in work that is merely wrapped, sync or async: `Some(..)`, `Box::new(..)`, `Box::pin(..)`, `Arc::new(..)`, `[..]`, `vec![..]` | at compile time |
+/// | in a future that is handed on by a call (`after(timeout(limit, async { headers().await; }))`) | at compile time |
+/// | in closures and `fn` items of the same function that the task calls, and in closures that those return | at compile time |
 /// | in macro calls (`println!`, `tokio::join!`, `tokio::select!`, others) | at compile time |
 /// | in functions and methods outside of this one | at run time |
-/// | under an alias made outside of the function | at run time |
-/// | in a closure that is an argument of the call handed over (`after(make(\|\| try_headers()))`) | at run time |
-/// | in work kept in a collection, or made by a `macro_rules!` | at run time |
+/// | under a name made outside of the function, or brought in by `use ..::*` | at run time |
+/// | in a closure that is an argument of a call (`after(make(\|\| try_headers()))`): it is taken to run in that call | at run time |
+/// | in a closure or function that is an argument of a closure or `fn` item of the same function | at run time |
+/// | in a future that came out of a call, and went into another by its name (`let job = make(async { .. }); after(pass_on(job))`): it is taken for data | at run time |
+/// | in work that a method of its struct runs, or that was put into a collection | at run time |
+/// | in what a `macro_rules!` expands to | at run time |
+/// | below some 60 levels of brackets | at run time |
 ///
 /// In every kind, `cookies().await.set(..)` and `.remove(..)` in a task are found at compile time
 /// where the jar comes from the same function, else at run time.
 ///
 /// What only looks alike is left alone: values read before and moved in, arguments evaluated at
-/// the call (`after(save(cookies().await))`), `request.headers()`, names that shadow. A bare
-/// `headers()` is taken for this crate's: call a function of your own as `self::headers()`.
+/// the call (`after(save(cookies().await))`), what came out of work that has run
+/// (`let n = block_on(async { headers().await.len() })`), data beside work in a tuple or a struct,
+/// `request.headers()`, names that shadow. A bare `headers()` is taken for this crate's: call a
+/// function of your own as `self::headers()`.
 ///
-/// Half-written code is left to the compiler: the function always survives.
+/// Half-written code is left to the compiler: the function always survives. What the compiler and
+/// an editor say of the body, they say as without the attribute.
 ///
 /// Set `WITH_AFTER_DEBUG=1` while building to see what the attribute makes of each function.
 #[doc(inline)]
@@ -247,7 +256,7 @@ pub use with_after_macros::cache;
 pub mod __private {
     pub use crate::{
         cache::{async_cell, key, sync_cell},
-        handler::{enter, future},
+        handler::{call, enter, future, never},
         job::{JobTasks, at_end, contain, run_job},
         place::{Handler, Kind},
     };

@@ -8,6 +8,7 @@ mod cookies_written;
 mod faults;
 mod headers_read;
 mod headers_refused;
+mod headers_unseen;
 mod hostile_bodies;
 mod hostile_cache;
 mod hostile_drops;

@@ -1,12 +1,14 @@
+//! The attribute marks functions.
+
 use with_after::with_after;
 
 struct Shop;
 
 #[with_after]
 impl Shop {
-    fn open() {}
+    async fn page(&self) {}
 }
 
 fn main() {
-    Shop::open();
+    let _ = Shop.page();
 }

@@ -1,9 +1,12 @@
 //! Blocks: their items, which are known from the first line, and their statements.
 
-use syn::{Block, ForeignItem, Item, ItemFn, Stmt};
+use syn::{Attribute, Block, ForeignItem, Item, ItemFn, Stmt};
 
-use super::{value::Value, walk::Walk};
-use crate::item::is_named;
+use super::{
+    uses::{FunctionId, Uses},
+    value::Value,
+    walk::Walk,
+};
 
 impl Walk<'_> {
     pub(super) fn block(&mut self, block: &Block) -> Value {
@@ -13,8 +16,8 @@ impl Walk<'_> {
     /// Reads statements in a scope of their own; the value is that of the tail.
     pub(super) fn statements(&mut self, stmts: &[Stmt]) -> Value {
         self.names.enter();
-        self.hoist_items(stmts);
-        let mut value = Value::Other;
+        self.items(stmts);
+        let mut value = Value::Data;
         for stmt in stmts {
             value = self.stmt(stmt);
         }
@@ -24,85 +27,116 @@ impl Walk<'_> {
 
     fn stmt(&mut self, stmt: &Stmt) -> Value {
         match stmt {
-            Stmt::Expr(expr, None) => self.expr(expr),
-            Stmt::Expr(expr, Some(_)) => {
-                self.expr(expr);
-                Value::Other
-            }
-            Stmt::Local(local) => {
-                match &local.init {
-                    None => self.bind(&local.pat, Value::Other),
-                    Some(init) => {
-                        if let Some((_, otherwise)) = &init.diverge {
-                            self.expr(otherwise);
-                        }
-                        self.bind_expr(&local.pat, &init.expr);
+            Stmt::Expr(expr, None) => return self.expr(expr),
+            Stmt::Expr(expr, Some(_)) => drop(self.expr(expr)),
+            Stmt::Local(local) => match &local.init {
+                None => self.bind(&local.pat, &Value::Data),
+                Some(init) => {
+                    if let Some((_, otherwise)) = &init.diverge {
+                        self.expr(otherwise);
                     }
+                    // The names are new only behind the whole `let`.
+                    let value = self.expr(&init.expr);
+                    self.bind(&local.pat, &value);
                 }
-                Value::Other
-            }
+            },
             Stmt::Macro(stmt) => {
                 let value = self.macro_call(&stmt.mac);
-                if stmt.semi_token.is_some() { Value::Other } else { value }
+                if stmt.semi_token.is_none() {
+                    return value;
+                }
             }
-            Stmt::Item(_) => Value::Other,
+            Stmt::Item(_) => {}
+        }
+        Value::Data
+    }
+
+    /// Names all items first, since each may use any other, and then reads the functions.
+    fn items(&mut self, stmts: &[Stmt]) {
+        let items = stmts.iter().filter_map(|stmt| match stmt {
+            Stmt::Item(item) => Some(item),
+            _ => None,
+        });
+        let functions: Vec<_> = items.filter_map(|item| self.name_item(item)).collect();
+        for (id, function) in functions {
+            self.function(id, function);
         }
     }
 
-    fn hoist_items(&mut self, stmts: &[Stmt]) {
-        let items = || {
-            stmts.iter().filter_map(|stmt| match stmt {
-                Stmt::Item(item) => Some(item),
-                _ => None,
-            })
-        };
-        items().for_each(|item| self.hoist(item));
-
-        let functions: Vec<&ItemFn> = items().filter_map(plain_function).collect();
-        // A function may call one that stands below it, so what they use is
-        // gathered until nothing is added: one round more than there are functions.
-        for _ in 0..=functions.len() {
-            let mut grew = false;
-            for function in &functions {
-                let value = self.function_item(function);
-                grew |= self.names.bind_item(&function.sig.ident, value);
+    fn name_item<'i>(&mut self, item: &'i Item) -> Option<(FunctionId, &'i ItemFn)> {
+        let name = match item {
+            Item::Fn(function) => {
+                let id = self.sets.new_function();
+                let body = self.sets.body_of(id);
+                let value = if function.sig.asyncness.is_some() {
+                    let future = Value::awaited(body, Value::Returned(id));
+                    Value::called(Uses::default(), future)
+                } else {
+                    Value::called(body, Value::Returned(id))
+                };
+                self.names.bind_item(&function.sig.ident, value);
+                return Some((id, function));
             }
-            if !grew || functions.len() == 1 {
-                return;
+            Item::Use(item) => {
+                self.names.import(item);
+                return None;
             }
-        }
-    }
-
-    fn hoist(&mut self, item: &Item) {
-        match item {
-            Item::Use(item) => self.names.import(item),
-            Item::Fn(item) => self.hide(&item.sig.ident),
-            Item::Const(item) => self.hide(&item.ident),
-            Item::Static(item) => self.hide(&item.ident),
-            // Tuple and unit structs are values too.
-            Item::Struct(item) => self.hide(&item.ident),
             Item::ForeignMod(block) => {
                 for item in &block.items {
                     if let ForeignItem::Fn(item) = item {
-                        self.hide(&item.sig.ident);
+                        self.names.bind_item(&item.sig.ident, Value::Data);
                     }
                 }
+                return None;
             }
-            _ => {}
-        }
+            Item::Const(item) => &item.ident,
+            Item::Static(item) => &item.ident,
+            Item::Mod(item) => &item.ident,
+            // Tuple and unit structs are values too.
+            Item::Struct(item) => &item.ident,
+            _ => return None,
+        };
+        self.names.bind_item(name, Value::Data);
+        None
     }
 
-    fn hide(&mut self, name: &proc_macro2::Ident) {
-        self.names.bind_item(name, Value::Other);
+    /// Reads an `fn` inside of the body, once.
+    fn function(&mut self, id: FunctionId, function: &ItemFn) {
+        self.names.enter_function();
+        self.parameters(&function.sig);
+        let of_this_kind = self.is_of_this_kind && function.attrs.iter().all(is_plain);
+        let outer = std::mem::replace(&mut self.is_of_this_kind, of_this_kind);
+        let (body, value) = self.in_frame(|walk| walk.block(&function.block));
+        self.is_of_this_kind = outer;
+        self.names.leave();
+        let result = self.reach(&value);
+        self.sets.function_is(id, body, result);
+        self.returned.insert(id, value);
     }
 }
 
-/// A function whose body belongs to the annotated one; `#[with_after]` inside it reads its own.
-fn plain_function(item: &Item) -> Option<&ItemFn> {
-    match item {
-        Item::Fn(function) if !function.attrs.iter().any(|attr| is_named(attr, "with_after")) => {
-            Some(function)
-        }
-        _ => None,
-    }
+/// Whether an attribute leaves alone what the function schedules: any other may be `#[with_after]`
+/// under a name of the module.
+fn is_plain(attr: &Attribute) -> bool {
+    const PLAIN: [&str; 17] = [
+        "allow",
+        "async_recursion",
+        "cfg",
+        "cfg_attr",
+        "cold",
+        "deny",
+        "deprecated",
+        "doc",
+        "expect",
+        "forbid",
+        "inline",
+        "instrument",
+        "must_use",
+        "no_mangle",
+        "rustfmt",
+        "track_caller",
+        "warn",
+    ];
+    let name = attr.path().segments.last();
+    name.is_some_and(|name| PLAIN.iter().any(|plain| name.ident == plain))
 }

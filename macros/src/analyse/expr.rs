@@ -2,10 +2,12 @@
 //! and what it uses when it runs is noted in the frame around it.
 
 use quote::ToTokens;
-use syn::{Expr, ExprClosure, ExprPath, FnArg, ItemFn, Signature};
+use syn::{Expr, ExprClosure, ExprPath, ExprStruct, FnArg, Signature};
 
 use super::{
-    value::{Value, Work},
+    pattern::name_of,
+    uses::Uses,
+    value::{Part, Value},
     walk::{Site, Walk, What},
 };
 
@@ -16,16 +18,13 @@ impl Walk<'_> {
             Expr::Call(call) => self.call(expr, call),
             Expr::MethodCall(call) => self.method_call(expr, call),
             Expr::Macro(call) => self.macro_call(&call.mac),
-            Expr::Await(await_) => match self.expr(&await_.base) {
-                Value::Work(work) => {
-                    self.frame.uses.extend(work.awaited.iter().copied());
-                    work.after_await()
-                }
-                _ => Value::Other,
-            },
+            Expr::Await(await_) => {
+                let value = self.expr(&await_.base);
+                self.awaited(&value)
+            }
             Expr::Async(block) => {
-                let body = self.in_frame(|walk| walk.block(&block.block));
-                Value::Work(body.into_async())
+                let (uses, result) = self.in_frame(|walk| walk.block(&block.block));
+                Value::awaited(uses, result)
             }
             Expr::Closure(closure) => self.closure(closure),
             _ => self.control_flow(expr),
@@ -46,49 +45,51 @@ impl Walk<'_> {
                 self.expr(&branch.cond);
                 let value = self.block(&branch.then_branch);
                 self.names.leave();
-                let otherwise =
-                    branch.else_branch.as_ref().map(|(_, otherwise)| self.expr(otherwise));
-                value.or(otherwise.unwrap_or_default())
+                let otherwise = branch.else_branch.as_ref().map(|(_, expr)| self.expr(expr));
+                self.either(value, otherwise.unwrap_or_default())
             }
             Expr::Let(binding) => {
-                self.bind_expr(&binding.pat, &binding.expr);
-                Value::Other
+                let value = self.expr(&binding.expr);
+                self.bind(&binding.pat, &value);
+                Value::Data
             }
             Expr::Match(choice) => {
                 let matched = self.expr(&choice.expr);
-                choice
-                    .arms
-                    .iter()
-                    .fold(Value::Other, |value, arm| value.or(self.arm(arm, &matched)))
+                choice.arms.iter().fold(Value::Data, |value, arm| {
+                    let other = self.arm(arm, &matched);
+                    self.either(value, other)
+                })
             }
             Expr::Loop(body) => self.breakable(|walk| {
                 walk.block(&body.body);
-                Value::Other
+                Value::Data
             }),
             Expr::While(body) => self.breakable(|walk| {
                 walk.names.enter();
                 walk.expr(&body.cond);
                 walk.block(&body.body);
                 walk.names.leave();
-                Value::Other
+                Value::Data
             }),
             Expr::ForLoop(body) => self.breakable(|walk| {
-                let items = walk.expr(&body.expr);
+                let items = walk.expr(&body.expr).elements();
                 walk.names.enter();
-                walk.bind(&body.pat, items);
+                walk.bind(&body.pat, &items);
                 walk.block(&body.body);
                 walk.names.leave();
-                Value::Other
+                Value::Data
             }),
             Expr::Return(jump) => {
                 let value = self.optional(jump.expr.as_deref());
-                self.frame.returned = std::mem::take(&mut self.frame.returned).or(value);
-                Value::Other
+                let before = std::mem::take(&mut self.frame.returned);
+                self.frame.returned = self.either(before, value);
+                Value::Data
             }
             Expr::Break(jump) => {
                 let value = self.optional(jump.expr.as_deref());
-                self.frame.broken_out = std::mem::take(&mut self.frame.broken_out).or(value);
-                Value::Other
+                let before = std::mem::take(&mut self.frame.broken_out);
+                self.frame.broken_out = self.either(before, value);
+                Value::Data
             }
             _ => self.operation(expr),
         }
@@ -103,64 +104,80 @@ impl Walk<'_> {
             Expr::Unary(inner) => self.expr(&inner.expr),
             Expr::Cast(inner) => self.expr(&inner.expr),
             Expr::Try(inner) => self.expr(&inner.expr),
-
-            Expr::Array(whole) => self.parts(&mut whole.elems.iter()),
-            Expr::Tuple(whole) => self.parts(&mut whole.elems.iter()),
-            Expr::Struct(whole) => {
-                let fields = whole.fields.iter().map(|field| &field.expr);
-                self.parts(&mut fields.chain(whole.rest.as_deref()))
-            }
             Expr::Repeat(whole) => self.expr(&whole.expr),
-            Expr::Range(whole) => {
-                self.parts(&mut whole.start.iter().chain(&whole.end).map(|end| &**end))
+
+            Expr::Array(whole) => self.any_of(&mut whole.elems.iter()),
+            Expr::Tuple(whole) => {
+                let values: Vec<Value> = whole.elems.iter().map(|part| self.expr(part)).collect();
+                Value::tuple(values.into_iter())
             }
-            Expr::Binary(whole) => self.parts(&mut [&*whole.left, &*whole.right].into_iter()),
-            Expr::Index(part) => self.parts(&mut [&*part.expr, &*part.index].into_iter()),
-            Expr::Field(part) => self.parts(&mut [&*part.base].into_iter()),
+            Expr::Struct(whole) => self.structure(whole),
+            Expr::Field(part) => self.expr(&part.base).part(&name_of(&part.member)),
+            Expr::Index(part) => {
+                self.expr(&part.index);
+                self.expr(&part.expr)
+            }
+            Expr::Range(whole) => {
+                self.any_of(&mut whole.start.iter().chain(&whole.end).map(|end| &**end))
+            }
+            Expr::Binary(whole) => {
+                self.expr(&whole.left);
+                self.expr(&whole.right);
+                Value::Data
+            }
             Expr::Yield(jump) => {
                 self.optional(jump.expr.as_deref());
-                Value::Other
+                Value::Data
             }
             Expr::Assign(assign) => {
                 let value = self.expr(&assign.right);
-                match &*assign.left {
-                    // In a macro it is a named argument.
-                    _ if !self.is_code => return value,
-                    Expr::Path(path) => {
-                        path.path
-                            .get_ident()
-                            .into_iter()
-                            .for_each(|name| self.names.assign(name, value.clone()));
-                    }
-                    place => drop(self.expr(place)),
+                // In a macro it is a named argument.
+                if !self.is_code {
+                    return value;
                 }
-                Value::Other
+                self.assign(&assign.left, &value);
+                Value::Data
             }
             // Literals, `continue`, `_`, and what syn does not know.
-            _ => Value::Other,
+            _ => Value::Data,
         }
     }
 
     fn optional(&mut self, expr: Option<&Expr>) -> Value {
-        expr.map_or(Value::Other, |expr| self.expr(expr))
+        expr.map_or(Value::Data, |expr| self.expr(expr))
     }
 
-    /// Members of something larger: the work in them stays reachable, a jar is no longer one.
-    fn parts(&mut self, parts: &mut dyn Iterator<Item = &Expr>) -> Value {
-        let works = parts.map(|part| self.expr(part).into_work());
-        Value::Work(works.fold(Work::default(), Work::and))
+    pub(super) fn any_of(&mut self, exprs: &mut dyn Iterator<Item = &Expr>) -> Value {
+        exprs.fold(Value::Data, |value, expr| {
+            let other = self.expr(expr);
+            self.either(value, other)
+        })
+    }
+
+    fn structure(&mut self, whole: &ExprStruct) -> Value {
+        let mut parts: Vec<Part> = Vec::new();
+        for field in &whole.fields {
+            let value = self.expr(&field.expr);
+            parts.push(Part { name: name_of(&field.member), value });
+        }
+        if let Value::Parts(rest) = self.optional(whole.rest.as_deref()) {
+            let is_new =
+                |part: &&Part| !whole.fields.iter().any(|f| name_of(&f.member) == part.name);
+            parts.extend(rest.iter().filter(is_new).cloned());
+        }
+        Value::Parts(parts.into())
     }
 
     /// A name that is not called: a function value, if it means a request API.
     fn path(&mut self, site: &Expr, path: &ExprPath) -> Value {
         if path.qself.is_some() {
-            return Value::Other;
+            return Value::Data;
         }
         match self.names.value(&path.path) {
-            Value::Api { .. } if !self.is_code => Value::Other,
+            Value::Api { .. } if !self.is_code => Value::Data,
             Value::Api { api, .. } => {
                 let id = self.found(Site::of(site), What::Read(api), path.to_token_stream());
-                Value::Api { api, named: Some(id) }
+                Value::Api { api, named: self.sets.one(id) }
             }
             value => value,
         }
@@ -168,7 +185,7 @@ impl Walk<'_> {
 
     fn arm(&mut self, arm: &syn::Arm, matched: &Value) -> Value {
         self.names.enter();
-        self.bind(&arm.pat, matched.clone());
+        self.bind(&arm.pat, matched);
         if let syn::Pat::Guard(guarded) = &arm.pat {
             self.expr(&guarded.guard);
         }
@@ -179,29 +196,20 @@ impl Walk<'_> {
 
     fn closure(&mut self, closure: &ExprClosure) -> Value {
         self.names.enter();
-        closure.inputs.iter().for_each(|input| self.bind(input, Value::Other));
-        let body = self.in_frame(|walk| walk.expr(&closure.body));
+        closure.inputs.iter().for_each(|input| self.bind(input, &Value::Data));
+        let (uses, result) = self.in_frame(|walk| walk.expr(&closure.body));
         self.names.leave();
-        Value::Work(if closure.asyncness.is_some() { body.into_async() } else { body.into_sync() })
-    }
-
-    /// What an `fn` item inside the body uses when it is called.
-    pub(super) fn function_item(&mut self, function: &ItemFn) -> Value {
-        self.names.enter();
-        self.parameters(&function.sig);
-        let body = self.in_frame(|walk| walk.block(&function.block));
-        self.names.leave();
-        Value::Work(if function.sig.asyncness.is_some() {
-            body.into_async()
+        if closure.asyncness.is_some() {
+            Value::called(Uses::default(), Value::awaited(uses, result))
         } else {
-            body.into_sync()
-        })
+            Value::called(uses, result)
+        }
     }
 
     pub(super) fn parameters(&mut self, sig: &Signature) {
         for input in &sig.inputs {
             if let FnArg::Typed(input) = input {
-                self.bind(&input.pat, Value::Other);
+                self.bind(&input.pat, &Value::Data);
             }
         }
     }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use proc_macro2::Ident;
 use syn::{ItemUse, Path, UseTree, ext::IdentExt};
 
-use super::value::Value;
+use super::{uses::Uses, value::Value};
 
 /// A function that reads the request.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -64,7 +64,7 @@ fn of_library(name: &str) -> Value {
     match name {
         "task" => Value::Task,
         _ if SCHEDULES.contains(&name) => Value::Schedule,
-        _ => api(name).map_or(Value::Other, |api| Value::Api { api, named: None }),
+        _ => api(name).map_or(Value::Data, |api| Value::Api { api, named: Uses::default() }),
     }
 }
 
@@ -81,10 +81,12 @@ pub(super) struct Names {
 #[derive(Default)]
 struct Scope {
     locals: HashMap<String, Value>,
-    /// Functions, constants and imports: known in the whole block, before their line too.
+    /// Functions, constants and modules: known in the whole block, before their line too.
     items: HashMap<String, Value>,
-    /// Imported paths, and whether each is the library.
-    modules: HashMap<String, bool>,
+    /// What `use` names: the path that each name stands for.
+    imports: HashMap<String, Vec<String>>,
+    /// Whether the locals further out are out of reach, as they are in an `fn`.
+    is_function: bool,
 }
 
 impl Names {
@@ -94,6 +96,10 @@ impl Names {
 
     pub(super) fn enter(&mut self) {
         self.scopes.push(Scope::default());
+    }
+
+    pub(super) fn enter_function(&mut self) {
+        self.scopes.push(Scope { is_function: true, ..Scope::default() });
     }
 
     pub(super) fn leave(&mut self) {
@@ -106,24 +112,23 @@ impl Names {
         }
     }
 
-    /// Binds an item and says whether that is news.
-    pub(super) fn bind_item(&mut self, name: &Ident, value: Value) -> bool {
-        let Some(scope) = self.scopes.last_mut() else { return false };
-        let before = scope.items.insert(plain(name), value.clone());
-        before != Some(value)
+    pub(super) fn bind_item(&mut self, name: &Ident, value: Value) {
+        if let Some(scope) = self.scopes.last_mut() {
+            scope.items.insert(plain(name), value);
+        }
     }
 
-    /// `name = value`. From an inner scope it may or may not have happened.
-    pub(super) fn assign(&mut self, name: &Ident, value: Value) {
+    /// The variable of that name, and whether it is of the innermost scope.
+    pub(super) fn local(&mut self, name: &Ident) -> Option<(&mut Value, bool)> {
         let name = plain(name);
         let mut is_innermost = true;
         for scope in self.scopes.iter_mut().rev() {
-            if let Some(local) = scope.locals.get_mut(&name) {
-                *local = if is_innermost { value } else { local.clone().or(value) };
-                return;
+            if scope.locals.contains_key(&name) {
+                return scope.locals.get_mut(&name).map(|local| (local, is_innermost));
             }
             is_innermost = false;
         }
+        None
     }
 
     pub(super) fn import(&mut self, item: &ItemUse) {
@@ -140,68 +145,88 @@ impl Names {
             UseTree::Group(group) => {
                 group.items.iter().for_each(|tree| self.import_tree(prefix.clone(), tree));
             }
-            UseTree::Name(name) if name.ident == "self" => {
-                if let Some(name) = prefix.last().cloned() {
-                    self.import_as(&name, &prefix);
-                }
-            }
             UseTree::Name(name) => {
-                prefix.push(plain(&name.ident));
-                self.import_as(&plain(&name.ident), &prefix);
+                let name = plain(&name.ident);
+                if name != "self" {
+                    prefix.push(name);
+                }
+                if let Some(name) = prefix.last().cloned() {
+                    self.import_as(name, prefix);
+                }
             }
             UseTree::Rename(name) => {
                 if name.ident != "self" {
                     prefix.push(plain(&name.ident));
                 }
-                self.import_as(&plain(&name.rename), &prefix);
+                self.import_as(plain(&name.rename), prefix);
             }
             // It may bring in anything, and most often something else.
             UseTree::Glob(_) => {}
         }
     }
 
-    fn import_as(&mut self, name: &str, path: &[String]) {
-        let (value, is_library) = (self.value_at(path), self.is_library(path));
+    fn import_as(&mut self, name: String, path: Vec<String>) {
         if let Some(scope) = self.scopes.last_mut() {
-            scope.items.insert(name.to_owned(), value);
-            scope.modules.insert(name.to_owned(), is_library);
+            scope.imports.insert(name, path);
         }
     }
 
-    /// What a path means: `cookies`, `with_after::cookies`, `my::alias::cookies`.
+    /// What a path means: `cookies`, `with_after::cookies`, `my::alias::cookies::<T>`.
     pub(super) fn value(&self, path: &Path) -> Value {
-        if let Some(name) = path.get_ident() {
-            return self.value_of(&plain(name));
-        }
-        self.value_at(&segments(path))
+        self.value_at(&segments(path), LONGEST_ALIAS)
     }
 
-    fn value_of(&self, name: &str) -> Value {
-        let known = self
-            .scopes
-            .iter()
-            .rev()
-            .find_map(|scope| scope.locals.get(name).or_else(|| scope.items.get(name)));
-        known.cloned().unwrap_or_else(|| of_library(name))
-    }
-
-    fn value_at(&self, path: &[String]) -> Value {
+    fn value_at(&self, path: &[String], hops: usize) -> Value {
         match path {
-            [module @ .., name] if self.is_library(module) => of_library(name),
-            _ => Value::Other,
+            [name] => self.value_of(name, hops),
+            [module @ .., name] if self.is_library(module, hops) => of_library(name),
+            _ => Value::Data,
         }
     }
 
-    fn is_library(&self, path: &[String]) -> bool {
-        let imported = match path {
-            [name] => self.scopes.iter().rev().find_map(|scope| scope.modules.get(name)).copied(),
-            _ => None,
-        };
-        imported.unwrap_or_else(|| {
-            path == self.runtime || path == ["with_after"] || path == ["", "with_after"]
-        })
+    fn value_of(&self, name: &str, hops: usize) -> Value {
+        let mut sees_locals = true;
+        for scope in self.scopes.iter().rev() {
+            if let Some(local) = scope.locals.get(name).filter(|_| sees_locals) {
+                return local.clone();
+            }
+            if let Some(item) = scope.items.get(name) {
+                return item.clone();
+            }
+            match scope.imports.get(name) {
+                // `use cookies;` names what is further out.
+                Some(path) if *path != [name] => {
+                    return hops
+                        .checked_sub(1)
+                        .map_or(Value::Data, |hops| self.value_at(path, hops));
+                }
+                _ => sees_locals &= !scope.is_function,
+            }
+        }
+        of_library(name)
+    }
+
+    /// Whether a path leads to the library, perhaps by names for a part of it.
+    fn is_library(&self, path: &[String], hops: usize) -> bool {
+        let Some(first) = path.first() else { return false };
+        for scope in self.scopes.iter().rev() {
+            if scope.items.contains_key(first) {
+                return false;
+            }
+            match scope.imports.get(first) {
+                Some(import) if import.as_slice() != [first.as_str()] => {
+                    let whole = [import, &path[1..]].concat();
+                    return hops.checked_sub(1).is_some_and(|hops| self.is_library(&whole, hops));
+                }
+                _ => {}
+            }
+        }
+        path == self.runtime || path == ["with_after"] || path == ["", "with_after"]
     }
 }
+
+/// How many names may stand for each other; more are a circle.
+const LONGEST_ALIAS: usize = 16;
 
 /// The segments of a path; a leading `::` is an empty one.
 fn segments(path: &Path) -> Vec<String> {

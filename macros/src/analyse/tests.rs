@@ -5,6 +5,7 @@ use proc_macro2::{TokenStream, TokenTree};
 use crate::pipeline;
 
 mod accepted;
+mod parts;
 mod refused;
 mod writes;
 

@@ -8,7 +8,9 @@ use syn::{
 };
 
 use super::{
-    value::{Value, Work},
+    call::came_from,
+    uses::Uses,
+    value::Value,
     walk::{Site, Walk},
 };
 
@@ -16,8 +18,10 @@ impl Walk<'_> {
     /// What a macro makes of its tokens is unknown; it is treated as a call that
     /// evaluates, awaits and hands on all of them.
     pub(super) fn macro_call(&mut self, call: &Macro) -> Value {
-        if call.path.is_ident("stringify") {
-            return Value::Other;
+        let name = call.path.segments.last().map(|segment| segment.ident.to_string());
+        let name = name.unwrap_or_default();
+        if name == "stringify" {
+            return Value::Data;
         }
         let outer = self.enclosing_macro;
         if outer.is_none() {
@@ -25,66 +29,89 @@ impl Walk<'_> {
         }
         let was_code = std::mem::replace(&mut self.is_code, false);
         self.names.enter();
-        let work = self.macro_tokens(call.tokens.clone());
+        let value = self.macro_tokens(&name, call.tokens.clone());
         self.names.leave();
         self.is_code = was_code;
         if outer.is_none() {
             self.enclosing_macro = None;
         }
-        Value::Work(work)
+        value
     }
 
-    fn macro_tokens(&mut self, tokens: TokenStream) -> Work {
+    fn macro_tokens(&mut self, name: &str, tokens: TokenStream) -> Value {
+        let arguments = Punctuated::<Expr, Token![,]>::parse_terminated;
+        match arguments.parse2(tokens.clone()) {
+            Ok(arguments) if AWAITS.contains(&name) => {
+                let values = arguments.iter().map(|future| {
+                    let value = self.expr(future);
+                    self.awaited(&value)
+                });
+                Value::tuple(values.collect::<Vec<_>>().into_iter())
+            }
+            Ok(arguments) if HOLDS.contains(&name) => self.any_of(&mut arguments.iter()),
+            Ok(arguments) => came_from(self.arguments(&arguments)),
+            Err(_) => {
+                let uses = self.unknown_tokens(tokens);
+                // The branches of a `select!` have run.
+                came_from(if name.starts_with("select") { Uses::default() } else { uses })
+            }
+        }
+    }
+
+    fn unknown_tokens(&mut self, tokens: TokenStream) -> Uses {
         let arguments = Punctuated::<Expr, Token![,]>::parse_terminated;
         if let Ok(arguments) = arguments.parse2(tokens.clone()) {
             return self.arguments(&arguments);
         }
         if let Ok(stmts) = Block::parse_within.parse2(tokens.clone()) {
-            return self.as_code(|walk| walk.statements(&stmts)).into_work();
+            let value = self.as_code(|walk| walk.statements(&stmts));
+            return self.given_away(&value);
         }
-        let pieces = pieces(tokens);
-        pieces.into_iter().fold(Work::default(), |work, piece| work.and(self.piece(&piece)))
+        pieces(tokens).iter().fold(Uses::default(), |uses, piece| {
+            let more = self.piece(piece);
+            self.sets.both(uses, more)
+        })
     }
 
     /// One branch, argument or pattern of a macro with a syntax of its own.
-    fn piece(&mut self, piece: &Piece) -> Work {
-        let work = match expression.parse2(piece.tokens.clone()) {
-            Ok(expr) => self.unknown_use(&expr),
+    fn piece(&mut self, piece: &Piece) -> Uses {
+        let uses = match expression.parse2(piece.tokens.clone()) {
+            Ok(expr) => self.given(&expr),
             Err(_) => self.loose_tokens(piece.tokens.clone()),
         };
         // `pattern = future`, `name = value` and `pattern =>` name something for what follows.
         for name in names_bound_by(piece) {
-            self.names.bind(&name, Value::Other);
+            self.names.bind(&name, Value::Data);
         }
-        work
-    }
-
-    fn unknown_use(&mut self, expr: &Expr) -> Work {
-        let handed = self.expr(expr).into_work();
-        self.hand_to_the_unknown(handed)
+        uses
     }
 
     /// Tokens that are no expression: the calls and groups among them are read.
-    fn loose_tokens(&mut self, tokens: TokenStream) -> Work {
+    fn loose_tokens(&mut self, tokens: TokenStream) -> Uses {
         let tokens: Vec<TokenTree> = tokens.into_iter().collect();
-        let mut work = Work::default();
+        let mut uses = Uses::default();
         let mut rest = tokens.as_slice();
         let mut follows_dot = false;
         while let [first, after_first @ ..] = rest {
             let (read, left) = match call_at(rest) {
-                Some((call, left)) if !follows_dot => (self.unknown_use(&call), left),
+                Some((call, left)) if !follows_dot => (self.given(&call), left),
                 _ => match first {
-                    TokenTree::Group(group) => (self.macro_tokens(group.stream()), after_first),
-                    _ => (Work::default(), after_first),
+                    TokenTree::Group(group) => (self.unknown_tokens(group.stream()), after_first),
+                    _ => (Uses::default(), after_first),
                 },
             };
             follows_dot = is_punct(first, '.') || is_word(first, "fn");
-            work = work.and(read);
+            uses = self.sets.both(uses, read);
             rest = left;
         }
-        work
+        uses
     }
 }
+
+/// Macros that await their arguments, and give what they resolve to.
+const AWAITS: [&str; 2] = ["join", "try_join"];
+/// Macros that hold their arguments.
+const HOLDS: [&str; 4] = ["dbg", "pin", "ready", "vec"];
 
 /// A run of tokens up to `,`, `;` or `=>`.
 struct Piece {

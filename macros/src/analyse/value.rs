@@ -1,18 +1,19 @@
 //! What an expression holds, as far as it matters here.
 
-use std::collections::BTreeSet;
+use std::rc::Rc;
 
-use super::names::Api;
+use super::{
+    names::Api,
+    uses::{FunctionId, UseId, Uses},
+};
 
-/// The number of a use, in the order in which they were found.
-pub(super) type UseId = usize;
-
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub(super) enum Value {
+    /// Nothing that matters.
     #[default]
-    Other,
+    Data,
     /// A request API as a function, and the use that names it where it is not called.
-    Api { api: Api, named: Option<UseId> },
+    Api { api: Api, named: Uses },
     /// `after` or `try_after`.
     Schedule,
     /// `task`.
@@ -21,62 +22,70 @@ pub(super) enum Value {
     Builder,
     /// The cookies of the request, and the use that read them.
     Jar(UseId),
-    /// A closure, a function or a future.
+    /// A closure, a function or a future: code that is written here and has yet to run.
     Work(Work),
+    /// What came out of code that was given futures, and that we cannot look into: a future around
+    /// them, or what they resolved to.
+    CameFrom(Uses),
+    /// What a function returns that has not been read to its end.
+    Returned(FunctionId),
+    /// A tuple or a struct: only the part that is work is work. What merely wraps one value, as
+    /// `Some`, `Box` or an array do, is that value.
+    Parts(Rc<[Part]>),
+}
+
+#[derive(Clone)]
+pub(super) struct Part {
+    /// `0` in a tuple.
+    pub(super) name: String,
+    pub(super) value: Value,
+}
+
+#[derive(Clone)]
+pub(super) struct Work {
+    pub(super) begins: Begins,
+    /// What is used when it runs.
+    pub(super) uses: Uses,
+    /// What comes out then, which may be work again.
+    pub(super) result: Rc<Value>,
+}
+
+/// What makes work run.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Begins {
+    OnCall,
+    OnAwait,
 }
 
 impl Value {
-    /// What may be held where one of two values is.
-    pub(super) fn or(self, other: Self) -> Self {
-        match (self, other) {
-            (Self::Work(one), Self::Work(two)) => Self::Work(one.and(two)),
-            (Self::Other, value) | (value, _) => value,
-        }
+    pub(super) fn called(uses: Uses, result: Self) -> Self {
+        Self::Work(Work { begins: Begins::OnCall, uses, result: Rc::new(result) })
     }
 
-    pub(super) fn into_work(self) -> Work {
+    pub(super) fn awaited(uses: Uses, result: Self) -> Self {
+        Self::Work(Work { begins: Begins::OnAwait, uses, result: Rc::new(result) })
+    }
+
+    /// The members of a tuple.
+    pub(super) fn tuple(values: impl Iterator<Item = Self>) -> Self {
+        let part = |(index, value): (usize, Self)| Part { name: index.to_string(), value };
+        Self::Parts(values.enumerate().map(part).collect())
+    }
+
+    /// What this yields one by one: work, if it holds some, but cookies are no jars.
+    pub(super) fn elements(self) -> Self {
+        if let Self::Jar(_) = self { Self::Data } else { self }
+    }
+
+    /// A member of this; a whole that is not known may be any of its members.
+    pub(super) fn part(&self, name: &str) -> Self {
         match self {
-            Self::Work(work) => work,
-            // Whoever gets the function calls it.
-            Self::Api { api, named: Some(id) } => {
-                Work { called: [id].into(), jar: api.gives_jar().then_some(id), ..Work::default() }
+            Self::Parts(parts) => {
+                let part = parts.iter().find(|part| part.name == name);
+                part.map_or(Self::Data, |part| part.value.clone())
             }
-            _ => Work::default(),
+            Self::Jar(_) => Self::Data,
+            whole => whole.clone(),
         }
-    }
-}
-
-/// Code that is written here and runs elsewhere.
-#[derive(Clone, Default, PartialEq)]
-pub(super) struct Work {
-    /// What is used when it is called.
-    pub(super) called: BTreeSet<UseId>,
-    /// What is used when it, or what it returns, is awaited.
-    pub(super) awaited: BTreeSet<UseId>,
-    /// The use that reads the jar which comes out in the end.
-    pub(super) jar: Option<UseId>,
-}
-
-impl Work {
-    pub(super) fn and(mut self, other: Self) -> Self {
-        self.called.extend(other.called);
-        self.awaited.extend(other.awaited);
-        self.jar = self.jar.or(other.jar);
-        self
-    }
-
-    pub(super) fn uses(&self) -> impl Iterator<Item = UseId> {
-        self.called.iter().chain(&self.awaited).copied()
-    }
-
-    pub(super) fn after_call(&self) -> Value {
-        match self.jar {
-            Some(jar) if self.awaited.is_empty() => Value::Jar(jar),
-            _ => Value::Work(Self { called: BTreeSet::new(), ..self.clone() }),
-        }
-    }
-
-    pub(super) fn after_await(&self) -> Value {
-        self.jar.map_or(Value::Other, Value::Jar)
     }
 }

@@ -1,28 +1,33 @@
 //! The walk over a body: what it knows, and what it has found.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream, TokenTree};
 use syn::Block;
 
 use super::{
     message::{self, Handover},
     names::{Api, Names},
-    value::{UseId, Value, Work},
+    place::Error,
+    uses::{FunctionId, Sets, UseId, Uses},
+    value::Value,
 };
 use crate::model::{Handler, Kind};
 
 /// The errors of a body, by the place where each belongs.
-pub(super) fn errors(handler: &Handler, body: &Block) -> HashMap<Site, Vec<syn::Error>> {
+pub(super) fn errors(handler: &Handler, body: &Block) -> HashMap<Site, Vec<Error>> {
     let mut walk = Walk {
         handler,
         names: Names::new(&handler.options.runtime),
+        sets: Sets::default(),
         frame: Frame::default(),
         enclosing_macro: None,
         is_code: true,
+        is_of_this_kind: true,
         uses: Vec::new(),
         ids: HashMap::new(),
-        refused: BTreeMap::new(),
+        scheduled: Vec::new(),
+        returned: HashMap::new(),
     };
     walk.parameters(&handler.function.sig);
     walk.block(body);
@@ -32,20 +37,25 @@ pub(super) fn errors(handler: &Handler, body: &Block) -> HashMap<Site, Vec<syn::
 pub(super) struct Walk<'h> {
     pub(super) handler: &'h Handler,
     pub(super) names: Names,
+    pub(super) sets: Sets,
     pub(super) frame: Frame,
     /// The outermost macro call around, and how many uses were found in it.
     pub(super) enclosing_macro: Option<(Site, usize)>,
     /// `false` in the arguments of a macro, where a bare name may be a pattern or a label.
     pub(super) is_code: bool,
+    /// `false` in a function whose own attribute may give it another kind.
+    pub(super) is_of_this_kind: bool,
     uses: Vec<Use>,
     ids: HashMap<(Site, usize), UseId>,
-    refused: BTreeMap<UseId, Handover>,
+    scheduled: Vec<(Uses, Handover)>,
+    /// By function: what comes out of it.
+    pub(super) returned: HashMap<FunctionId, Value>,
 }
 
 /// What runs together: the function, a closure or an async block.
 #[derive(Default)]
 pub(super) struct Frame {
-    pub(super) uses: BTreeSet<UseId>,
+    pub(super) uses: Uses,
     pub(super) returned: Value,
     pub(super) broken_out: Value,
 }
@@ -78,13 +88,12 @@ impl Site {
 }
 
 impl Walk<'_> {
-    /// Reads a body that runs on its own.
-    pub(super) fn in_frame(&mut self, read: impl FnOnce(&mut Self) -> Value) -> Frame {
+    /// Reads a body that runs on its own, and returns what it uses and what comes out of it.
+    pub(super) fn in_frame(&mut self, read: impl FnOnce(&mut Self) -> Value) -> (Uses, Value) {
         let outer = std::mem::take(&mut self.frame);
         let value = self.as_code(read);
-        let mut inner = std::mem::replace(&mut self.frame, outer);
-        inner.returned = inner.returned.or(value);
-        inner
+        let inner = std::mem::replace(&mut self.frame, outer);
+        (inner.uses, self.either(inner.returned, value))
     }
 
     /// Reads what is surely an expression, also in a macro.
@@ -99,7 +108,8 @@ impl Walk<'_> {
     pub(super) fn breakable(&mut self, read: impl FnOnce(&mut Self) -> Value) -> Value {
         let outer = std::mem::take(&mut self.frame.broken_out);
         let value = read(self);
-        value.or(std::mem::replace(&mut self.frame.broken_out, outer))
+        let broken_out = std::mem::replace(&mut self.frame.broken_out, outer);
+        self.either(value, broken_out)
     }
 
     /// Notes a use; whether it is a mistake depends on what becomes of it.
@@ -118,68 +128,79 @@ impl Walk<'_> {
     }
 
     /// Code that runs here: now, or before what runs here is done.
-    pub(super) fn runs(&mut self, work: &Work) {
-        self.frame.uses.extend(work.uses());
+    pub(super) fn runs(&mut self, uses: Uses) {
+        self.frame.uses = self.sets.both(self.frame.uses, uses);
     }
 
-    /// Refuses what a task may not do.
-    pub(super) fn refuse(&mut self, work: &Work, handover: &Handover) {
-        for id in work.uses() {
-            let allowed = match self.uses[id].what {
-                What::Read(Api::Outcome) => true,
-                What::Read(_) => self.handler.options.kind.tasks_may_read_request(),
-                What::Write { .. } => false,
-            };
-            if !allowed {
-                self.refused.entry(id).or_insert_with(|| handover.clone());
-            }
+    /// All that is handed over runs in the task.
+    pub(super) fn schedule(&mut self, value: &Value, handover: Handover) {
+        let uses = self.reach(value);
+        if self.is_of_this_kind && uses != Uses::default() {
+            self.scheduled.push((uses, handover));
         }
     }
 
-    fn into_errors(self) -> HashMap<Site, Vec<syn::Error>> {
-        let mut errors: HashMap<Site, Vec<syn::Error>> = HashMap::new();
+    fn into_errors(self) -> HashMap<Site, Vec<Error>> {
+        let mut errors: HashMap<Site, Vec<Error>> = HashMap::new();
         if self.handler.options.kind == Kind::Job {
-            for Use { site, what, written } in &self.uses {
+            for used in &self.uses {
                 // A write is one mistake with the read that gave the jar.
-                let What::Read(api) = *what else { continue };
-                let message = message::in_job(self.handler, api, written);
-                errors.entry(*site).or_default().push(syn::Error::new_spanned(written, message));
+                let What::Read(api) = used.what else { continue };
+                let message = message::in_job(self.handler, api, &used.written);
+                errors.entry(used.site).or_default().push(used.error(message));
             }
             return errors;
         }
-        for (id, handover) in &self.refused {
-            let Use { site, what, written } = &self.uses[*id];
-            let message = match *what {
-                What::Read(api) => message::read(self.handler, api, written, handover),
+        let refused = self.refused();
+        for (id, handover) in &refused {
+            let used = &self.uses[*id];
+            let message = match used.what {
+                What::Read(api) => message::read(self.handler, api, &used.written, handover),
                 // One mistake: where the read is refused, the write is not mentioned.
-                What::Write { read } if self.refused.contains_key(&read) => continue,
-                What::Write { .. } => message::write(self.handler, written, handover),
+                What::Write { read } if refused.contains_key(&read) => continue,
+                What::Write { .. } => message::write(self.handler, &used.written, handover),
             };
-            errors.entry(*site).or_default().push(syn::Error::new_spanned(written, message));
+            errors.entry(used.site).or_default().push(used.error(message));
         }
         errors
     }
+
+    /// What a task may not do, and the first that would.
+    fn refused(&self) -> BTreeMap<UseId, &Handover> {
+        let (mut refused, mut seen) = (BTreeMap::new(), HashSet::new());
+        for (uses, handover) in &self.scheduled {
+            for id in self.sets.members(*uses, &mut seen) {
+                let allowed = match self.uses[id].what {
+                    What::Read(Api::Outcome) => true,
+                    What::Read(_) => self.handler.options.kind.tasks_may_read_request(),
+                    What::Write { .. } => false,
+                };
+                if !allowed {
+                    refused.entry(id).or_insert(handover);
+                }
+            }
+        }
+        refused
+    }
 }
 
-impl Frame {
-    /// `async {}`, `async ||`, `async fn`: everything happens when it is awaited.
-    pub(super) fn into_async(self) -> Work {
-        let jar = match self.returned {
-            Value::Jar(read) => Some(read),
-            _ => None,
-        };
-        Work { called: BTreeSet::new(), awaited: self.uses, jar }
+impl Use {
+    fn error(&self, message: String) -> Error {
+        let mut tokens: Vec<TokenTree> = self.written.clone().into_iter().collect();
+        // The arguments.
+        if tokens.len() > 1 && matches!(tokens.last(), Some(TokenTree::Group(_))) {
+            tokens.pop();
+        }
+        let at = last_word(tokens).unwrap_or_else(Span::call_site);
+        Error { message, written: self.written.clone(), at }
     }
+}
 
-    /// `||`, `fn`: the body runs when it is called, a future that it returns later.
-    pub(super) fn into_sync(self) -> Work {
-        let (awaited, jar) = match self.returned {
-            Value::Jar(read) => (BTreeSet::new(), Some(read)),
-            returned => {
-                let work = returned.into_work();
-                (work.awaited, work.jar)
-            }
-        };
-        Work { called: self.uses, awaited, jar }
-    }
+/// The function or method, at the end of its path or behind its dot.
+fn last_word(tokens: Vec<TokenTree>) -> Option<Span> {
+    tokens.into_iter().rev().find_map(|token| match token {
+        TokenTree::Ident(word) => Some(word.span()),
+        TokenTree::Group(group) => last_word(group.stream().into_iter().collect()),
+        TokenTree::Punct(_) | TokenTree::Literal(_) => None,
+    })
 }

@@ -6,7 +6,7 @@ use syn::ext::IdentExt;
 
 use super::{args::Options, check::Argument};
 use crate::{
-    expand::{output_without_impl, return_type_hint},
+    body::{self, Body, output_without_impl},
     model::{Function, Shape},
 };
 
@@ -17,12 +17,12 @@ use crate::{
 /// Input:  async fn user(id: u64, name: &str) -> User { load(id, name).await }
 /// Output: async fn user(id: u64, name: &str) -> User {
 ///             let cell = async_cell("user", || (), || vec![key(&id), key(name)]);
-///             cell.run(async move { let none: Option<User> = None; .. ({ load(id, name).await }) }).await
+///             cell.run(async { let id = id; let name = name; .. load(id, name).await }).await
 ///         }
 /// Input:  fn price(id: u64) -> u32 { look_up(id) }
 /// Output: fn price(id: u64) -> u32 {
 ///             let cell = sync_cell("price", || (), || vec![key(&id)]);
-///             cell.call(move || -> u32 { look_up(id) })
+///             cell.call(|| -> u32 { let id = id; ({ look_up(id) }) })
 ///         }
 /// ```
 ///
@@ -34,36 +34,36 @@ pub(super) fn function(
     arguments: &[Argument],
 ) -> TokenStream {
     let Options { runtime, .. } = options;
-    let Function { attrs, vis, modifier, sig, body, shape } = function;
+    let Function { lifted, sig, shape, .. } = function;
     let name = sig.ident.unraw().to_string();
     let key = key(options, arguments);
     let value = output_without_impl(&sig.output);
 
+    let body = Body::of(function);
+    let head = body.head();
     let body = if *shape == Shape::Async {
-        let hint = return_type_hint(&sig.output);
+        let block = body.async_block(&runtime.to_token_stream());
         quote_spanned! {Span::mixed_site()=>
             let cell = #runtime::__private::async_cell::<_, #value>(#name, || (), #key);
-            cell.run(async move { #hint (#body) }).await
+            cell.run(#block).await
         }
     } else {
+        let closure = body.closure(&TokenStream::new());
         quote_spanned! {Span::mixed_site()=>
             let cell = #runtime::__private::sync_cell::<_, #value>(#name, || (), #key);
-            cell.call(move || -> #value #body)
+            cell.call(#closure)
         }
     };
-    quote!(#(#attrs)* #vis #modifier #sig { #body })
+    let body = body::in_braces_of(&function.body, body);
+    quote!(#(#lifted)* #head #body)
 }
 
 /// The arguments as values that can be kept; what one of them lacks is missed where it stands.
 fn key(options: &Options, arguments: &[Argument]) -> TokenStream {
+    let runtime = &options.runtime;
     let keys = arguments.iter().map(|Argument { name, is_reference }| {
-        let span = name.span();
-        let runtime = options.runtime.to_token_stream().into_iter().map(|mut token| {
-            token.set_span(span);
-            token
-        });
-        let reference = (!is_reference).then(|| quote_spanned!(span=> &));
-        quote_spanned!(span=> #(#runtime)*::__private::key(#reference #name))
+        let reference = (!is_reference).then(|| quote_spanned!(name.span()=> &));
+        quote_spanned!(Span::mixed_site()=> #runtime::__private::key(#reference #name))
     });
     quote_spanned!(Span::mixed_site()=> || ::std::vec![#(#keys),*])
 }

@@ -25,7 +25,7 @@ pub(super) fn items(
     let runtime = &options.runtime;
     let (vis, sig, body) = (&function.vis, &function.sig, &function.body);
     let (name, inputs, output) = (&sig.ident, &sig.inputs, &sig.output);
-    let (cfgs, docs, inner) = split(&function.attrs);
+    let (cfgs, docs, inner) = split(function);
     let describe = describe(options, function, parameters);
     let implementation = implementation(options, function, parameters);
     let type_doc = format!("The job [`{0}()`]({0}()), as workers name it.", name.unraw());
@@ -141,9 +141,9 @@ fn implementation(
 
 /// Tells apart what holds for all items, what for the function that is called, and what for the
 /// one that does the work.
-fn split(attrs: &[Attribute]) -> (Vec<&Attribute>, Vec<&Attribute>, Vec<&Attribute>) {
+fn split(function: &Function) -> (Vec<&Attribute>, Vec<&Attribute>, Vec<&Attribute>) {
     let (cfgs, others): (Vec<_>, Vec<_>) =
-        attrs.iter().partition(|attr| attr.path().is_ident("cfg"));
+        function.attrs.iter().chain(&function.lifted).partition(|attr| attr.path().is_ident("cfg"));
     let (docs, inner) = others
         .into_iter()
         .partition(|attr| ["doc", "deprecated"].iter().any(|name| attr.path().is_ident(name)));

@@ -8,36 +8,29 @@ use proc_macro2::TokenStream;
 use syn::ext::IdentExt as _;
 
 use crate::{
-    analyse, fallback, item,
+    analyse, fallback,
     model::{Handler, Kind, Options},
 };
 
 /// Expands `#[job(args)] item`.
 pub(crate) fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
-    read(args, item.clone()).unwrap_or_else(|error| fallback::item_and_error(item, &error))
-}
-
-fn read(args: TokenStream, item: TokenStream) -> syn::Result<TokenStream> {
-    let (job, function) = match (args::parse(args), item::parse(item, "job")) {
-        (Ok(job), Ok(function)) => (job, function),
-        (Err(mut errors), Err(error)) => {
-            errors.combine(error);
-            return Err(errors);
+    fallback::or_item(item, "job", args::parse(args), |job, function| {
+        parameters::read(&function.sig)?;
+        if job.name.is_none() {
+            let name = &function.sig.ident;
+            args::check_name(&name.unraw().to_string())
+                .map_err(|message| syn::Error::new(name.span(), message))?;
         }
-        (Err(error), _) | (_, Err(error)) => return Err(error),
-    };
-    parameters::read(&function.sig)?;
-    if job.name.is_none() {
-        let name = &function.sig.ident;
-        args::check_name(&name.unraw().to_string())
-            .map_err(|message| syn::Error::new(name.span(), message))?;
-    }
-    let options =
-        Options { kind: Kind::Job, max_duration: job.max_duration, runtime: job.runtime.clone() };
-    let mut handler = Handler { options, function };
-    analyse::put_errors_in_body(&mut handler);
-    let parameters = parameters::read(&handler.function.sig)?;
-    Ok(items::items(&job, &handler.function, &parameters))
+        let options = Options {
+            kind: Kind::Job,
+            max_duration: job.max_duration,
+            runtime: job.runtime.clone(),
+        };
+        let mut handler = Handler { options, function };
+        analyse::put_errors_in_body(&mut handler);
+        let parameters = parameters::read(&handler.function.sig)?;
+        Ok(items::items(&job, &handler.function, &parameters))
+    })
 }
 
 #[cfg(test)]

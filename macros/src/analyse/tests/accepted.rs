@@ -127,3 +127,79 @@ fn half_typed_bodies_are_left_to_the_compiler() {
         "after(async { coo cookies( ) });",
     ]);
 }
+
+#[test]
+fn the_value_of_work_that_has_run() {
+    accepts(&[
+        "let (n, m) = tokio::join!(async { cookies().await.len() }, f()); after(async move { log(n, m) });",
+        "let n = tokio::select! { n = async { cookies().await.len() } => n, _ = f() => 0 }; after(async move { log(n) });",
+        "let (n, _) = tokio::try_join!(async { Ok(headers().await.len()) }, f())?; after(move || log(n));",
+        "let n = block_on(async { cookies().await.len() }); after(async move { println!(\"{n}\") });",
+        "let n = futures::executor::block_on(async { cookies().await.len() }); after(save(n));",
+        "let n = runtime.block_on(async { cookies().await.len() }); after(save(n, n));",
+        "let n = async { 1 + headers().await.len() }.now_or_never(); after(async move { log(n) });",
+        "let n = with(|| try_cookies().len()); after(async move { log(n) }); after(save(n));",
+        "let n = helper(async { cookies().await.len() }); after(async move { log(n); println!(\"{n}\") });",
+        "let n = helper(async { cookies().await.len() }); after(save(n)); after(save(&n, 1));",
+        "let n = measure(async || cookies().await.len()).await; after(async move { log(n) });",
+        "let n = timeout(limit, async { cookies().await.len() }).await?; after(async move { n.log() });",
+        "let c = async { cookies().await }.await; after(async move { c.get(\"x\") });",
+        "let job = tokio::spawn(scope.run(async { cookies().await.len() })); after(job);",
+        "let job = set.spawn(async { cookies().await.len() }); after(async move { job.await });",
+        "let read = || try_headers(); let n = list.iter().map(read).count(); after(async move { log(n) });",
+        "let names = cookies().map(|jar| jar.names()).await; after(async move { names.remove(0); });",
+        "let mut names = cookies().await.names(); after(async move { names.remove(0); names.set(1) });",
+        "let mut names = try_cookies().map(|jar| jar.names()).unwrap_or_default(); after(move || names.remove(0));",
+        "let mut names = async { names(&cookies().await) }.await; after(async move { names.remove(0) });",
+        "let (jar, _) = tokio::join!(cookies(), f()); after(async move { jar.get(\"x\") });",
+    ]);
+}
+
+#[test]
+fn writes_that_were_done_before_the_task() {
+    for kind in ["route", "server_fn", "middleware"] {
+        assert_accepted(
+            kind,
+            &[
+                "let (n, _) = tokio::join!(async { cookies().await.set(c) }, f()); after(async move { log(n) });",
+                "let n = block_on(async { cookies().await.set(c) }); after(async move { log(n) });",
+                "let n = with(|| try_cookies()?.set(c)); after(async move { log(n) });",
+                "let n = async { cookies().await.set(c) }.await; after(async move { log(n) });",
+            ],
+        );
+    }
+}
+
+#[test]
+fn data_beside_work() {
+    accepts(&[
+        "let (name, job) = (x, async { cookies().await }); after(async move { log(name) }); job.await;",
+        "let pair = (x, || try_cookies()); after(async move { log(pair.0) });",
+        "let page = Page { title, read: || try_headers() }; after(async move { page.title });",
+        "let Page { title, read } = Page { title, read: || try_headers() }; after(async move { log(title()) });",
+        "let page = Page { title, ..Page { read: || try_headers(), title: y } }; after(async move { page.title() });",
+        "let (.., job, name) = (1, 2, async { cookies().await }, x); after(name); job.await;",
+        "let name; let job; (name, job) = (x, async { cookies().await }); after(name); job.await;",
+        "let page = Page(x, || try_cookies()); after(async move { page.0.log() });",
+        "let mut page = Page { title, read: x }; page.read = || try_headers(); after(async move { page.title });",
+    ]);
+}
+
+#[test]
+fn functions_and_modules_of_the_users_own() {
+    accepts(&[
+        "after(3, async { cookies().await; });",
+        "after(Duration::ZERO, || try_headers());",
+        "try_after(); after();",
+        "task(\"x\", 2).schedule(async { cookies().await; });",
+        "mod with_after { pub fn cookies() {} } after(async { with_after::cookies(); });",
+        "after(async { with_after::cookies(); }); mod with_after { pub fn cookies() {} }",
+        "mod jars { pub fn cookies() {} } use jars::cookies; after(async { cookies(); });",
+        "use with_after::with_after as mark; #[mark(route)] async fn inner() { after(async { cookies().await; }); } after(async {});",
+        "#[mark(route)] async fn inner() { after(async { cookies().await; }); } inner().await;",
+        "use a::cookies as b; use b as c; after(async { c(); });",
+        "use a as b; use b as a; after(async { a::cookies(); a(); });",
+        "fn after<T>(_: T) {} fn inner() { after(|| try_cookies()) }",
+        "let job = 1; fn inner(cookies: fn()) { after(move || cookies()); } inner();",
+    ]);
+}

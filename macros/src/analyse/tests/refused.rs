@@ -2,7 +2,7 @@
 
 use super::{assert_accepted, assert_refused};
 
-fn refuses(table: &[(&str, &[&str])]) {
+pub(super) fn refuses(table: &[(&str, &[&str])]) {
     assert_refused("component", table);
     assert_refused("metadata", table);
     for kind in ["route", "server_fn", "middleware"] {

@@ -63,10 +63,33 @@ fn writes_elsewhere_are_accepted() {
             &[
                 "cookies().await.set(c)?; after(async {});",
                 "let jar = cookies().await; jar.set(c); after(async move { jar.get(\"x\"); });",
+                "let jar = cookies().await; for cookie in &jar { after(move || cookie.set(c)); }",
+                "for cookie in cookies().await.into_iter() { after(move || cookie.set(c)); }",
                 "let jar = mine(); cookies().await; after(async move { jar.set(c); });",
                 "let page = Page { jar: cookies().await }; after(async move { page.set(c); });",
                 "let seen = cookies().await.iter().collect(); after(async move { seen.remove(1); });",
             ],
         );
     }
+}
+
+#[test]
+fn the_jar_in_a_part_of_a_value() {
+    assert_refused(
+        "route",
+        &[
+            (
+                "let (jar, _) = tokio::join!(cookies(), f()); after(async move { jar.set(c); });",
+                &["jar.set(c)"],
+            ),
+            (
+                "let page = Page { jar: cookies().await, n: 1 }; after(async move { page.jar.set(c); });",
+                &["page.jar.set(c)"],
+            ),
+            (
+                "let (n, jar) = (1, cookies().await); after(async move { jar.set(c); });",
+                &["jar.set(c)"],
+            ),
+        ],
+    );
 }

@@ -2,12 +2,22 @@
 // /// Docs.
 //  #[debug_handler] #[instrument(skip(db))] pub(crate) async fn r#type(db: Db) { #![expect(unused)] db.load().await; }
 
+#[expect(unused)]
 /// Docs.
 #[debug_handler]
 #[instrument(skip(db))]
-#[expect(unused)]
 pub(crate) async fn r#type(db: Db) {
-    my::with_after::__private::future(
+    ({
+        let body = async {
+            let db = db;
+            if false {
+                return;
+            }
+            ({
+                db.load().await;
+            })
+        };
+        my::with_after::__private::future(
             const {
                 &my::with_after::__private::Handler::new(
                     my::with_after::__private::Kind::Route,
@@ -17,17 +27,8 @@ pub(crate) async fn r#type(db: Db) {
                     ),
                 )
             },
-            async move {
-                {
-                    let none: ::core::option::Option<()> = ::core::option::Option::None;
-                    if let ::core::option::Option::Some(output) = none {
-                        return output;
-                    }
-                }
-                ({
-                    db.load().await;
-                })
-            },
+            body,
         )
+    })
         .await
 }

@@ -2,7 +2,14 @@
 // pub async fn shop() {}
 
 pub async fn shop() {
-    ::with_after::__private::future(
+    ({
+        let body = async {
+            if false {
+                return;
+            }
+            ({})
+        };
+        ::with_after::__private::future(
             const {
                 &::with_after::__private::Handler::new(
                     ::with_after::__private::Kind::Route,
@@ -10,15 +17,8 @@ pub async fn shop() {
                     ::core::option::Option::None,
                 )
             },
-            async move {
-                {
-                    let none: ::core::option::Option<()> = ::core::option::Option::None;
-                    if let ::core::option::Option::Some(output) = none {
-                        return output;
-                    }
-                }
-                ({})
-            },
+            body,
         )
+    })
         .await
 }

@@ -14,12 +14,15 @@ async fn user(db: &Db, name: &str, id: u64) -> Result<User, Error> {
             ]
         },
     );
-    cell.run(async move {
-            {
-                let none: ::core::option::Option<Result<User, Error>> = ::core::option::Option::None;
-                if let ::core::option::Option::Some(output) = none {
-                    return output;
-                }
+    cell.run(async {
+            let db = db;
+            let name = name;
+            let id = id;
+            if false {
+                return {
+                    let output: Result<User, Error> = ::with_after::__private::never();
+                    output
+                };
             }
             ({ db.load(name, id).await })
         })

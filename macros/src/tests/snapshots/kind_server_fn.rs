@@ -2,7 +2,21 @@
 // async fn shop(db: Db) -> Result<Page, Error> { let page = db.load().await?; Ok(page) }
 
 async fn shop(db: Db) -> Result<Page, Error> {
-    ::with_after::__private::future(
+    ({
+        let body = async {
+            let db = db;
+            if false {
+                return {
+                    let output: Result<Page, Error> = ::with_after::__private::never();
+                    output
+                };
+            }
+            ({
+                let page = db.load().await?;
+                Ok(page)
+            })
+        };
+        ::with_after::__private::future(
             const {
                 &::with_after::__private::Handler::new(
                     ::with_after::__private::Kind::ServerFn,
@@ -10,18 +24,8 @@ async fn shop(db: Db) -> Result<Page, Error> {
                     ::core::option::Option::None,
                 )
             },
-            async move {
-                {
-                    let none: ::core::option::Option<Result<Page, Error>> = ::core::option::Option::None;
-                    if let ::core::option::Option::Some(output) = none {
-                        return output;
-                    }
-                }
-                ({
-                    let page = db.load().await?;
-                    Ok(page)
-                })
-            },
+            body,
         )
+    })
         .await
 }

@@ -2,7 +2,17 @@
 // async fn shop() -> Result<impl IntoResponse, Error> { Ok(page()) }
 
 async fn shop() -> Result<impl IntoResponse, Error> {
-    ::with_after::__private::future(
+    ({
+        let body = async {
+            if false {
+                return {
+                    let output: Result<_, Error> = ::with_after::__private::never();
+                    output
+                };
+            }
+            ({ Ok(page()) })
+        };
+        ::with_after::__private::future(
             const {
                 &::with_after::__private::Handler::new(
                     ::with_after::__private::Kind::Route,
@@ -10,15 +20,8 @@ async fn shop() -> Result<impl IntoResponse, Error> {
                     ::core::option::Option::None,
                 )
             },
-            async move {
-                {
-                    let none: ::core::option::Option<Result<_, Error>> = ::core::option::Option::None;
-                    if let ::core::option::Option::Some(output) = none {
-                        return output;
-                    }
-                }
-                ({ Ok(page()) })
-            },
+            body,
         )
+    })
         .await
 }

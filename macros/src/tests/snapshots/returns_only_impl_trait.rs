@@ -2,7 +2,9 @@
 // async fn shop() -> impl IntoResponse { page() }
 
 async fn shop() -> impl IntoResponse {
-    ::with_after::__private::future(
+    ({
+        let body = async { ({ page() }) };
+        ::with_after::__private::future(
             const {
                 &::with_after::__private::Handler::new(
                     ::with_after::__private::Kind::Route,
@@ -10,7 +12,8 @@ async fn shop() -> impl IntoResponse {
                     ::core::option::Option::None,
                 )
             },
-            async move { ({ page() }) },
+            body,
         )
+    })
         .await
 }

@@ -9,5 +9,5 @@ fn shop(&self) -> Page {
             ::core::option::Option::None,
         )
     });
-    ({ page() })
+    page()
 }
