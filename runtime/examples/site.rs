@@ -7,8 +7,16 @@
 //! |---|---|
 //! | `/` | static; rendered again after a minute, and when a post is written |
 //! | `/posts/{slug}` | static; those of the start at build, others when they are first asked for |
+//! | `/help/{*page}` | static; those that are listed, and no others |
+//! | `/sitemap.xml` | static, and no HTML |
 //! | `/account` | static, with a hole that is filled for each visitor |
 //! | `/visits` | dynamic: it reads a cookie |
+//! | `/search?q=hello` | dynamic: it reads the query |
+//! | any other | the site's own "not found" |
+//!
+//! `curl -X POST -H 'authorization: s3cret' http://127.0.0.1:3000/revalidate/posts` has the pages
+//! with the tag `posts` rendered anew, as a content management system would; visitors have the old
+//! ones meanwhile.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "what happens when is its output")]
 
@@ -21,13 +29,20 @@ use std::{
     time::Duration,
 };
 
-use axum::{Form, Router, extract::Request, middleware, response::Response, routing::post};
+use axum::{
+    Form, Router,
+    extract::{Path, Query, Request},
+    http::{HeaderMap, StatusCode},
+    middleware,
+    response::Response,
+    routing::post,
+};
 use maud::{Markup, html};
 use tokio::{net::TcpListener, time::sleep};
 use with_after::{
     AfterLayer, Interrupt, after, cookies, not_found,
-    prerender::{Params, Site, suspense},
-    redirect, revalidate_path, revalidate_tag, serve, with_after,
+    prerender::{Content, Params, Revalidation, Site, suspense},
+    redirect, revalidate_path, revalidate_tag, serve, uri, with_after,
 };
 
 #[tokio::main]
@@ -49,15 +64,28 @@ async fn run() -> Result<(), Box<dyn Error>> {
         .tags(["posts"])
         .page_with("/posts/{slug}", article, slugs)
         .tags(["posts"])
+        .page_with("/help/{*page}", help, [[("page", "start")], [("page", "posts/writing")]])
+        .only_listed()
+        .page("/sitemap.xml", sitemap)
+        .tags(["posts"])
         .page("/account", account)
         .require_static()
         .page("/visits", visits)
+        .page("/search", search)
+        .not_found_page(async || {
+            layout("Not here", &html! { p { "It is elsewhere, or nowhere." } })
+        })
+        .error_page(async || {
+            layout("Our fault", &html! { p { "We were told, and look into it." } })
+        })
+        .redirect_trailing_slash()
         .build()
         .await?;
     println!("{}", site.report());
 
     let app = Router::new()
         .route("/posts", post(publish))
+        .route("/revalidate/{tag}", post(revalidate))
         .merge(site)
         .layer(middleware::from_fn(log))
         .layer(AfterLayer::new().on_failure(|failure| eprintln!("{failure}")));
@@ -97,6 +125,25 @@ async fn article(params: Params) -> Result<Markup, Interrupt> {
     Ok(page)
 }
 
+/// Pages of any depth under one path.
+#[with_after(component)]
+async fn help(params: Params) -> Markup {
+    let page = params.get("page").unwrap_or_default();
+    layout("Help", &html! { p { "Nobody needs help with " (page) "." } })
+}
+
+/// What search engines read.
+#[with_after(component)]
+async fn sitemap() -> Content {
+    let urls = posts(|posts| {
+        let urls = posts.keys().map(|slug| format!("<url><loc>/posts/{slug}</loc></url>"));
+        urls.collect::<Vec<_>>().concat()
+    });
+    Content::xml(format!(
+        "<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">{urls}</urlset>"
+    ))
+}
+
 /// The account page: all but the greeting is the same for everybody.
 #[with_after(component)]
 async fn account() -> Markup {
@@ -119,6 +166,27 @@ async fn greeting() -> Markup {
 async fn visits() -> Markup {
     let name = cookies().await.get("name").map(|cookie| cookie.value().to_owned());
     layout("Visits", &html! { p { "You are " (name.as_deref().unwrap_or("nobody")) } })
+}
+
+/// A page that turns out dynamic, since it reads the query.
+#[with_after(component)]
+async fn search() -> Markup {
+    let query = Query::<BTreeMap<String, String>>::try_from_uri(&uri().await);
+    let word = query.ok().and_then(|mut query| query.remove("q")).unwrap_or_default();
+    let found: Vec<_> = posts(|posts| {
+        let found = posts.iter().filter(|(_, text)| text.contains(&word));
+        found.map(|(slug, _)| slug.clone()).collect()
+    });
+    layout("Search", &html! { p { (found.len()) " posts hold “" (word) "”: " (found.join(", ")) } })
+}
+
+/// Called from outside. The next visitors have the old pages until the new ones are rendered.
+#[with_after(route)]
+async fn revalidate(Path(tag): Path<String>, headers: HeaderMap) -> Result<(), StatusCode> {
+    let secret = env::var("SECRET").unwrap_or_else(|_| "s3cret".to_owned());
+    let given = headers.get("authorization").is_some_and(|given| *given == *secret);
+    given.then_some(()).ok_or(StatusCode::UNAUTHORIZED)?;
+    Revalidation::tag(tag).serving_stale().apply().map_err(|_| StatusCode::BAD_REQUEST)
 }
 
 /// The form. When the browser has its redirect, the pages are told that they are old.
@@ -148,7 +216,10 @@ fn layout(title: &str, content: &Markup) -> Markup {
         html lang="en" {
             head { meta charset="utf-8"; title { (title) } }
             body {
-                nav { a href="/" { "Posts" } " " a href="/account" { "Account" } }
+                nav {
+                    a href="/" { "Posts" } " " a href="/account" { "Account" } " "
+                    a href="/help/start" { "Help" }
+                }
                 h1 { (title) }
                 (content)
             }

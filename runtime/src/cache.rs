@@ -14,6 +14,7 @@ use tokio::sync::OnceCell;
 
 use crate::{
     error::Caller,
+    net::Netted,
     scope::{self, Argument, Key},
 };
 
@@ -22,7 +23,7 @@ pub fn key<T>(argument: &T) -> Box<dyn Argument>
 where
     T: ToOwned<Owned: Hash + Eq + Send + 'static> + ?Sized,
 {
-    Box::new(argument.to_owned())
+    Box::new(Netted::new(argument.to_owned()))
 }
 
 /// Returns where a call of the async function `F` leaves its value; `key` is made of its
@@ -34,7 +35,7 @@ where
     V: Clone + Send + Sync + 'static,
 {
     let function = Function { name, location: Location::caller() };
-    AsyncCell { cell: cell::<F, _>(key), function, clone: V::clone }
+    AsyncCell { cell: function.cell::<F, _>(key), function, clone: V::clone }
 }
 
 /// Returns the same for the sync function `F`.
@@ -45,22 +46,13 @@ where
     V: Clone + Send + Sync + 'static,
 {
     let function = Function { name, location: Location::caller() };
-    SyncCell { cell: cell::<F, _>(key), function, clone: V::clone }
-}
-
-/// Returns `None` outside of a scope.
-fn cell<F, C>(key: impl FnOnce() -> Key) -> Option<Arc<C>>
-where
-    F: 'static,
-    C: Default + Send + Sync + 'static,
-{
-    Some(scope::current()?.memo().cell::<F, C>(key()))
+    SyncCell { cell: function.cell::<F, _>(key), function, clone: V::clone }
 }
 
 #[derive(Debug)]
 #[expect(unnameable_types, reason = "only expansions hold it")]
 pub struct AsyncCell<V> {
-    cell: Option<Arc<OnceCell<V>>>,
+    cell: Option<Arc<OnceCell<Netted<V>>>>,
     function: Function,
     /// `V` is checked where this is made, at the function's return type, and nowhere else again.
     clone: fn(&V) -> V,
@@ -69,7 +61,7 @@ pub struct AsyncCell<V> {
 #[derive(Debug)]
 #[expect(unnameable_types, reason = "only expansions hold it")]
 pub struct SyncCell<V> {
-    cell: Option<Arc<OnceLock<V>>>,
+    cell: Option<Arc<OnceLock<Netted<V>>>>,
     function: Function,
     clone: fn(&V) -> V,
 }
@@ -85,11 +77,13 @@ impl<V> AsyncCell<V> {
     pub async fn run(self, body: impl Future<Output = V>) -> V {
         let Some(cell) = self.cell else { return body.await };
         if let Some(value) = cell.get() {
-            return (self.clone)(value);
+            return (self.clone)(value.get());
         }
         let address = Arc::as_ptr(&cell).addr();
         self.function.refuse_recursion(address);
-        (self.clone)(cell.get_or_init(|| Running { address, body }).await)
+        let value =
+            cell.get_or_init(async || Netted::new(InCellFuture { address, body }.await)).await;
+        (self.clone)(value.get())
     }
 }
 
@@ -98,19 +92,34 @@ impl<V> SyncCell<V> {
     pub fn call(self, body: impl FnOnce() -> V) -> V {
         let Some(cell) = self.cell else { return body() };
         if let Some(value) = cell.get() {
-            return (self.clone)(value);
+            return (self.clone)(value.get());
         }
         let address = Arc::as_ptr(&cell).addr();
         self.function.refuse_recursion(address);
         let run = || {
-            let _entered = Entered::new(address);
-            body()
+            let _entered = InCell::new(address);
+            Netted::new(body())
         };
-        (self.clone)(cell.get_or_init(run))
+        (self.clone)(cell.get_or_init(run).get())
     }
 }
 
 impl Function {
+    /// Returns the cell of a call, or `None` outside of a scope.
+    fn cell<F, C>(&self, key: impl FnOnce() -> Key) -> Option<Arc<C>>
+    where
+        F: 'static,
+        C: Default + Send + Sync + 'static,
+    {
+        let Self { name, location } = self;
+        assert!(
+            !scope::is_comparing(),
+            "`{name}` ({location}) is called by the `Hash` or `Eq` of an argument of a cached \
+             call, and would wait for itself: compare without calling a function with `#[cache]`"
+        );
+        Some(scope::current()?.memo().cell::<F, C>(key()))
+    }
+
     /// Panics where a call would wait for itself.
     fn refuse_recursion(&self, address: usize) {
         let Self { name, location } = self;
@@ -127,35 +136,35 @@ thread_local! {
     static RUNNING: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
 }
 
-struct Entered;
+struct InCell;
 
-impl Entered {
+impl InCell {
     fn new(address: usize) -> Self {
         RUNNING.with_borrow_mut(|running| running.push(address));
         Self
     }
 }
 
-impl Drop for Entered {
+impl Drop for InCell {
     fn drop(&mut self) {
         RUNNING.with_borrow_mut(Vec::pop);
     }
 }
 
 pin_project! {
-    struct Running<F> {
+    struct InCellFuture<F> {
         address: usize,
         #[pin]
         body: F,
     }
 }
 
-impl<F: Future> Future for Running<F> {
+impl<F: Future> Future for InCellFuture<F> {
     type Output = F::Output;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        let _entered = Entered::new(*this.address);
+        let _entered = InCell::new(*this.address);
         this.body.poll(cx)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{error::Error, fmt, panic::Location};
 
-use crate::phase::Kind;
+use crate::place::Kind;
 
 pub(crate) type BoxError = Box<dyn Error + Send + Sync>;
 

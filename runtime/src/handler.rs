@@ -3,16 +3,20 @@
 use std::{
     pin::Pin,
     sync::{Arc, LazyLock, Once},
-    task::{Context, Poll, ready},
+    task::{self, Poll, ready},
     thread,
 };
 
 use pin_project_lite::pin_project;
 
 use crate::{
-    phase::{self, Handler},
+    connection::Opened,
+    host::{Hosting, Policy},
+    net::tell,
+    outcome::Ending,
+    place::{self, Context, EnteredPlace, Handler, InPlace},
     platform,
-    scope::{self, Ending, Hosting, Inner, Opened, Origin, Policy},
+    scope::{self, EnteredScope, Origin, ScopeState},
 };
 
 static WITHOUT_LAYER: LazyLock<Arc<Policy>> = LazyLock::new(|| {
@@ -25,25 +29,40 @@ pub fn future<F: Future>(
     handler: &'static Handler,
     future: F,
 ) -> impl Future<Output = F::Output> + use<F> {
-    Annotated { handler, opened: None, begun: false, future: Some(future) }
+    let annotation = Annotation { handler, opened: None, begun: false };
+    Annotated { future: InPlace::new(future, annotation) }
 }
 
 pin_project! {
     struct Annotated<F> {
-        handler: &'static Handler,
-        // `Some` from the first poll to the end, if there was no scope then.
-        opened: Option<Opened>,
-        begun: bool,
-        // `None` once it has been dropped, in its place.
         #[pin]
-        future: Option<F>,
+        future: InPlace<F, Annotation>,
+    }
+}
+
+/// Where the code of an annotated function stands.
+struct Annotation {
+    handler: &'static Handler,
+    /// `Some` from the first poll to the end, if there was no scope then. That is rare, and is to
+    /// make no future larger.
+    opened: Option<Box<Opened>>,
+    begun: bool,
+}
+
+impl Context for Annotation {
+    type Entered<'a> = (Option<EnteredScope<&'a mut Option<Arc<ScopeState>>>>, EnteredPlace);
+
+    #[inline]
+    fn enter(&mut self) -> Self::Entered<'_> {
+        let place = place::current().calling(self.handler);
+        let entered = place::enter(place);
+        (self.opened.as_mut().map(|opened| opened.enter_at(place)), entered)
     }
 
-    impl<F> PinnedDrop for Annotated<F> {
-        fn drop(this: Pin<&mut Self>) {
-            let mut this = this.project();
-            let _entered = enter_place(this.handler, this.opened);
-            this.future.set(None);
+    #[inline]
+    fn runs(&mut self, runs: bool) {
+        if let Some(opened) = &mut self.opened {
+            opened.runs(runs);
         }
     }
 }
@@ -51,21 +70,15 @@ pin_project! {
 impl<F: Future> Future for Annotated<F> {
     type Output = F::Output;
 
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        let mut this = self.project();
-        if !*this.begun {
-            *this.begun = true;
-            *this.opened = open_unless_current(this.handler);
+    fn poll(self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<F::Output> {
+        let mut future = self.project().future;
+        let annotation = future.as_mut().context_mut();
+        if !annotation.begun {
+            annotation.begun = true;
+            annotation.opened = open_unless_current(annotation.handler).map(Box::new);
         }
-        let output = {
-            let _entered = enter_place(this.handler, this.opened);
-            // `None` only after the future was ready.
-            let Some(future) = this.future.as_mut().as_pin_mut() else { return Poll::Pending };
-            let output = ready!(future.poll(cx));
-            this.future.set(None);
-            output
-        };
-        if let Some(mut opened) = this.opened.take() {
+        let output = ready!(future.as_mut().poll(|future| future.poll(cx)));
+        if let Some(mut opened) = future.context_mut().opened.take() {
             opened.finish(Ending::returned());
         }
         Poll::Ready(output)
@@ -74,12 +87,12 @@ impl<F: Future> Future for Annotated<F> {
 
 /// Marks all that the caller does from now on as done by `handler`, until the guard is dropped.
 pub fn enter(handler: &'static Handler) -> EnteredHandler {
-    let place = phase::current().calling(handler);
+    let place = place::current().calling(handler);
     let opened = open_unless_current(handler);
     let scope = opened.as_ref().and_then(Opened::scope).cloned();
     EnteredHandler {
         scope: scope.map(|scope| scope::enter(Some(scope), place)),
-        _place: phase::enter(place),
+        _place: place::enter(place),
         opened,
     }
 }
@@ -88,8 +101,8 @@ pub fn enter(handler: &'static Handler) -> EnteredHandler {
 #[must_use = "the handler is left when the guard is dropped"]
 #[expect(unnameable_types, reason = "only expansions hold it")]
 pub struct EnteredHandler {
-    scope: Option<scope::Entered<Option<Arc<Inner>>>>,
-    _place: phase::Entered,
+    scope: Option<EnteredScope<Option<Arc<ScopeState>>>>,
+    _place: EnteredPlace,
     opened: Option<Opened>,
 }
 
@@ -102,14 +115,6 @@ impl Drop for EnteredHandler {
     }
 }
 
-type InPlace<'a> = (Option<scope::Entered<&'a mut Option<Arc<Inner>>>>, phase::Entered);
-
-fn enter_place<'a>(handler: &'static Handler, opened: &'a mut Option<Opened>) -> InPlace<'a> {
-    let place = phase::current().calling(handler);
-    let entered = phase::enter(place);
-    (opened.as_mut().map(|opened| opened.enter(place)), entered)
-}
-
 /// Opens a scope for a handler that no layer stands around.
 fn open_unless_current(handler: &'static Handler) -> Option<Opened> {
     static WARNED: Once = Once::new();
@@ -117,12 +122,14 @@ fn open_unless_current(handler: &'static Handler) -> Option<Opened> {
         return None;
     }
     WARNED.call_once(|| {
-        tracing::warn!(
-            handler = handler.name,
-            "`#[with_after]` runs without `AfterLayer`: tasks start when the function returns, a \
-             moment before its response is sent, and cannot read the request; add `AfterLayer` as \
-             the outermost layer (this is said once)"
-        );
+        tell(|| {
+            tracing::warn!(
+                handler = handler.name,
+                "`#[with_after]` runs without `AfterLayer`: tasks start when the function returns, \
+                 a moment before its response is sent, and cannot read the request; add \
+                 `AfterLayer` as the outermost layer (this is said once)"
+            );
+        });
     });
     Some(Opened::new(Arc::clone(&WITHOUT_LAYER), Origin::Call))
 }

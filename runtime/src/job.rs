@@ -6,11 +6,14 @@ use std::{
 };
 
 use crate::{
+    connection::Opened,
     error::BoxError,
-    phase::{self, Kind},
+    host::Policy,
+    net,
+    outcome::Ending,
+    place::{self, Kind},
     platform::Driver,
-    scope::{self, Ending, Opened, Origin, Policy},
-    work,
+    scope::{self, Origin},
 };
 
 /// Returns the `T` of the current scope, of which there is one for each scope and type, if there
@@ -27,7 +30,7 @@ where
     T: Default + Send + Sync + 'static,
     F: Future<Output = Result<(), BoxError>> + Send + 'static,
 {
-    if phase::current().kind() == Some(Kind::Job) {
+    if place::current().kind() == Some(Kind::Job) {
         return None;
     }
     let scope = scope::current().filter(|scope| scope.is_open())?;
@@ -88,5 +91,5 @@ impl JobTasks {
 ///
 /// Returns the message of its panic, if it does.
 pub fn contain<R>(code: impl FnOnce() -> R) -> Result<R, String> {
-    work::contain(code)
+    net::contain(code)
 }

@@ -31,7 +31,7 @@
 //!   refuse request data where it is gone.
 //! - [`after`], [`try_after`] and [`task`](task()) schedule; in a task [`outcome`](outcome())
 //!   tells how the response ended.
-//! - [`cookies`], [`headers`] and [`connection`] read the request.
+//! - [`cookies`], [`headers`], [`uri`], [`method`] and [`connection`] read the request.
 //! - [`#[cache]`](macro@cache) has a function run once for each choice of arguments in a scope.
 //! - A [platform] keeps the process alive for the work. `serve` (feature `axum`) brings its own,
 //!   and drains it on SIGTERM; under any other server the application drains
@@ -69,10 +69,12 @@
 pub mod actix;
 mod api;
 mod cache;
+mod connection;
 mod error;
 #[cfg(any(doc, doctest))]
 pub mod guide;
 mod handler;
+mod host;
 mod job;
 #[cfg(feature = "lambda")]
 pub mod lambda;
@@ -80,8 +82,9 @@ pub mod lambda;
 pub mod leptos;
 #[cfg(feature = "tower")]
 pub mod middleware;
+mod net;
 mod outcome;
-mod phase;
+mod place;
 pub mod platform;
 #[cfg(feature = "prerender")]
 pub mod prerender;
@@ -101,12 +104,12 @@ pub use crate::prerender::revalidate::{RevalidateError, revalidate_path, revalid
 pub use crate::serve::{Serve, Stop, serve};
 pub use crate::{
     api::{
-        Interrupt, TaskBuilder, after, connection, cookies, deadline, headers, not_found, outcome,
-        permanent_redirect, redirect, run, task, try_after, try_cookies, try_headers,
+        Interrupt, TaskBuilder, after, connection, cookies, deadline, headers, method, not_found,
+        outcome, permanent_redirect, redirect, run, task, try_after, try_cookies, try_headers, uri,
     },
     error::{AfterError, CookieWriteError, RequestApiError},
     outcome::{End, Outcome},
-    phase::Kind,
+    place::{Kind, ParseKindError},
     request::{Cookies, Headers},
     scope::Scope,
     work::{Cause, IntoTask, RunOn, TaskFailure, TaskOutput},
@@ -246,7 +249,7 @@ pub mod __private {
         cache::{async_cell, key, sync_cell},
         handler::{enter, future},
         job::{JobTasks, at_end, contain, run_job},
-        phase::{Handler, Kind},
+        place::{Handler, Kind},
     };
 }
 

@@ -1,6 +1,6 @@
 //! A server for tests that send signals: it prints its address, what happens, and its report.
 
-use std::{env, future::pending, io, net::SocketAddr, time::Duration};
+use std::{env, future::pending, io, net::SocketAddr, thread, time::Duration};
 
 use axum::{
     Router,
@@ -15,8 +15,8 @@ use tokio::{
 };
 use with_after::{AfterLayer, after, serve, task};
 
-/// The first argument is the time for the shutdown, in seconds; with a second one the server
-/// leaves all signals alone.
+/// The first argument is the time for the shutdown, in seconds. The second one may be `deaf`, which
+/// leaves all signals alone, or `exit`, which ends the process by its report.
 #[tokio::main]
 async fn main() -> io::Result<()> {
     let seconds = env::args().nth(1).and_then(|seconds| seconds.parse().ok());
@@ -27,17 +27,22 @@ async fn main() -> io::Result<()> {
         .route("/second", get(second))
         .route("/nested", get(nested))
         .route("/hanging", get(hanging))
+        .route("/blocking", get(blocking))
         .route("/echo", post(echo))
         .layer(AfterLayer::new())
         .with_state(address);
 
     say(format!("{address}"));
     let server = serve(listener, app).drain_within(time);
-    let report = match env::args().nth(2) {
-        None => server.await?,
-        Some(_) => server.shutdown_on(pending()).await?,
+    let mode = env::args().nth(2);
+    let report = match mode.as_deref() {
+        Some("deaf") => server.shutdown_on(pending()).await?,
+        _ => server.await?,
     };
     say(format!("{report}"));
+    if mode.as_deref() == Some("exit") {
+        report.exit();
+    }
     Ok(())
 }
 
@@ -58,6 +63,14 @@ async fn nested(State(address): State<SocketAddr>) {
 
 async fn hanging() {
     task("hanging").schedule(pending::<()>());
+}
+
+/// Holds a thread of the pool for good.
+async fn blocking() {
+    let block = || loop {
+        thread::park();
+    };
+    task("blocking").blocking().schedule(move || -> () { block() });
 }
 
 async fn echo(body: Body) -> Result<Bytes, StatusCode> {

@@ -9,8 +9,65 @@ use std::{
 #[test]
 fn modules_use_only_the_rows_below_their_own() {
     let folders = ["runtime/src", "runtime/jobs/src", "macros/src"];
-    let mistakes: Vec<_> = folders.into_iter().flat_map(mistakes).collect();
+    let modules = folders.into_iter().flat_map(|folder| mistakes(folder, "crate::"));
+    // The core in its turn: its files name one another by `super::`.
+    let mistakes: Vec<_> = modules.chain(mistakes("runtime/src/scope", "super::")).collect();
     assert!(mistakes.is_empty(), "see the tables in CONTRIBUTING.md:\n{}", mistakes.join("\n"));
+}
+
+#[test]
+fn the_way_of_a_page_has_no_way_back() {
+    let folder = "runtime/src/prerender";
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let rows = rows(&root, folder);
+    let exported = exported(&root.join(folder));
+    let mut mistakes = Vec::new();
+    for path in sources(&root.join(folder)) {
+        let file = path.strip_prefix(&root).expect("it was found below the root");
+        let inner = file.strip_prefix(folder).expect("it was found in the folder");
+        let module = top_module(inner);
+        // The folder's own file names what others use.
+        if module == "mod" {
+            continue;
+        }
+        let Some(row) = rows.get(&module) else {
+            mistakes.push(format!("{}: `{module}` stands in no row", file.display()));
+            continue;
+        };
+        let text = fs::read_to_string(&path).expect("sources are readable");
+        // Outside of folders, and in their first files, what is above is the whole.
+        let is_first = inner.iter().count() == 1 || inner.ends_with("mod.rs");
+        let above = is_first.then(|| paths(&text, "super::")).into_iter().flatten();
+        for (line, used) in paths(&text, "prerender::").chain(above) {
+            let used = exported.get(&used).unwrap_or(&used);
+            let allowed = *used == module || rows.get(used).is_some_and(|below| below > row);
+            if !allowed {
+                let file = file.display();
+                mistakes.push(format!("{file}:{line}: `{module}` must not use `{used}`"));
+            }
+        }
+    }
+    assert!(mistakes.is_empty(), "see the tables in CONTRIBUTING.md:\n{}", mistakes.join("\n"));
+}
+
+/// Reads which module each public name of the folder is of.
+fn exported(folder: &Path) -> BTreeMap<String, String> {
+    let text = fs::read_to_string(folder.join("mod.rs")).expect("sources are readable");
+    let (_, names) = text.split_once("pub use self::{").expect("it has public names");
+    let mut exported = BTreeMap::new();
+    for (at, module) in names_in(names) {
+        let (_, behind) = names[at..].split_once("::").expect("it names a module");
+        match behind.strip_prefix('{') {
+            Some(group) => {
+                let own = names_in(group).map(|(_, name)| (name, module.clone()));
+                exported.extend(own);
+            }
+            None => {
+                exported.insert(name_at(behind), module);
+            }
+        }
+    }
+    exported
 }
 
 #[test]
@@ -18,12 +75,13 @@ fn paths_are_found_in_groups_and_on_their_lines() {
     let text = "use crate::{\n    api::{self, run},\n    scope::Inner,\n};\n\
                 // crate::comment\nfn f() { crate::work::go(\"crate::text\") }\n\
                 pub(crate) use crate::phase;\n$crate::outside();\n#[cfg(test)]\nuse crate::tests;";
-    let found: Vec<_> = crate_paths(text).collect();
+    let found: Vec<_> = paths(text, "crate::").collect();
     let expected = [(2, "api"), (3, "scope"), (6, "work"), (7, "phase")];
     assert_eq!(found, expected.map(|(line, name)| (line, name.to_owned())));
 }
 
-fn mistakes(folder: &str) -> Vec<String> {
+/// Returns the paths behind `prefix` that lead up in the folder's table.
+fn mistakes(folder: &str, prefix: &str) -> Vec<String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let rows = rows(&root, folder);
     let mut seen = BTreeSet::new();
@@ -31,12 +89,15 @@ fn mistakes(folder: &str) -> Vec<String> {
     for path in sources(&root.join(folder)) {
         let file = path.strip_prefix(&root).expect("it was found below the root");
         let module = top_module(file.strip_prefix(folder).expect("it was found in the folder"));
+        if module == "mod" {
+            continue;
+        }
         let Some(row) = rows.get(&module) else {
             mistakes.push(format!("{}: `{module}` stands in no row", file.display()));
             continue;
         };
         let text = fs::read_to_string(&path).expect("sources are readable");
-        for (line, used) in crate_paths(&text) {
+        for (line, used) in paths(&text, prefix) {
             let allowed = used == module || rows.get(&used).is_some_and(|below| below > row);
             if !allowed {
                 let file = file.display();
@@ -85,17 +146,17 @@ fn file_stem(path: &Path) -> &str {
     path.file_stem().and_then(|stem| stem.to_str()).expect("names are UTF-8")
 }
 
-/// Returns what the code names behind `crate::`, with the number of its line.
+/// Returns what the code names behind `prefix`, with the number of its line.
 ///
 /// It knows as much of Rust as these sources need: line comments, simple strings, groups, and that
 /// tests come last.
-fn crate_paths(text: &str) -> impl Iterator<Item = (usize, String)> {
+fn paths(text: &str, prefix: &str) -> impl Iterator<Item = (usize, String)> + use<> {
     let code = text.split_once("#[cfg(test)]\n").map_or(text, |(code, _tests)| code);
     let code: Vec<_> = code.lines().map(without_comment_and_strings).collect();
     let code = code.join("\n");
     let mut found = Vec::new();
-    for (at, _) in code.match_indices("crate::") {
-        let path = at + "crate::".len();
+    for (at, _) in code.match_indices(prefix) {
+        let path = at + prefix.len();
         if code[..at]
             .ends_with(|before: char| before == '$' || before == '_' || before.is_alphanumeric())
         {

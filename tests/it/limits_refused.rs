@@ -27,18 +27,23 @@ async fn drain(platform: &InProcess) {
     assert!(report.is_complete(), "{report}");
 }
 
+/// Leaves a task behind which outlives its response, and never ends by itself.
+async fn leave_one(layer: &AfterLayer) {
+    finish(layer.clone(), |_| {
+        try_after(pending::<()>()).expect("there is room");
+        ready(())
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn beyond_the_limit_of_the_process_try_after_returns_the_error_and_drops_the_task() {
     let platform = InProcess::builder().max_tasks(2).build();
     let layer = AfterLayer::with_platform(platform.clone());
     let log = Log::default();
-    let first = call(layer.clone(), |_| {
-        try_after(|| ()).expect("there is room for two");
-        ready(())
-    })
-    .await;
-    let second = finish(layer.clone(), |_| {
-        try_after(pending::<()>()).expect("there is room for one more");
+    leave_one(&layer).await;
+    leave_one(&layer).await;
+    let third = finish(layer.clone(), |_| {
         let dropped = OnDrop(log.clone(), "dropped");
         let line = line!() + 1;
         let error = try_after(move || drop(dropped)).expect_err("there is no more room");
@@ -50,12 +55,11 @@ async fn beyond_the_limit_of_the_process_try_after_returns_the_error_and_drops_t
         ready("hello")
     })
     .await;
-    assert_eq!((second.status(), &second.body()[..]), (StatusCode::OK, &b"hello"[..]));
+    assert_eq!((third.status(), &third.body()[..]), (StatusCode::OK, &b"hello"[..]));
     assert_eq!(log.entries(), ["dropped"]);
 
-    drop(first);
     let report = platform.drain(Duration::ZERO).await;
-    assert_eq!(report.abandoned().len(), 1, "the one that never ends: {report}");
+    assert_eq!(report.abandoned().len(), 2, "those that never end: {report}");
     finish(layer, |_| {
         assert!(try_after(|| ()).and(try_after(|| ())).is_ok(), "there is room again");
         ready(())
@@ -65,16 +69,55 @@ async fn beyond_the_limit_of_the_process_try_after_returns_the_error_and_drops_t
 }
 
 #[tokio::test]
+async fn tasks_that_wait_for_their_response_take_no_room_of_the_process() {
+    let platform = InProcess::builder().max_tasks(1).build();
+    let layer = AfterLayer::with_platform(platform.clone());
+    let mut open = Vec::new();
+    for _ in 0..10 {
+        let scheduling = |_| {
+            try_after(|| ()).and(try_after(|| ())).expect("both belong to the request");
+            ready(())
+        };
+        open.push(call(layer.clone(), scheduling).await);
+    }
+    drop(open);
+    drain(&platform).await;
+}
+
+#[tokio::test]
+async fn a_task_counts_from_the_end_of_its_response_on() {
+    let platform = InProcess::builder().max_tasks(1).build();
+    let layer = AfterLayer::with_platform(platform.clone());
+    let open = call(layer.clone(), |_| {
+        try_after(pending::<()>()).expect("there is room");
+        ready(())
+    })
+    .await;
+    let has_room = async || {
+        let log = Log::default();
+        let seen = log.clone();
+        finish(layer.clone(), move |_| {
+            seen.add(try_after(|| ()).is_ok().to_string());
+            ready(())
+        })
+        .await;
+        log.entries()
+    };
+    assert_eq!(has_room().await, ["true"]);
+    drop(open);
+    assert_eq!(has_room().await, ["false"]);
+}
+
+#[tokio::test]
 async fn beyond_the_limit_after_reports_and_goes_on_and_the_response_is_untouched() {
     #[with_after(route)]
     async fn order() -> &'static str {
-        after(|| ());
         task("audit").schedule(|| ());
         "ordered"
     }
 
     let (traces, _guard) = Traces::collect();
-    let (platform, log) = (InProcess::builder().max_tasks(1).build(), Log::default());
+    let (platform, log) = (InProcess::builder().max_tasks(0).build(), Log::default());
     let hooks_log = log.clone();
     let layer = AfterLayer::with_platform(platform.clone()).on_failure(move |failure| {
         let Cause::NotScheduled(error) = failure.cause() else { panic!("{failure}") };
@@ -87,9 +130,9 @@ async fn beyond_the_limit_after_reports_and_goes_on_and_the_response_is_untouche
     assert_eq!((received.status, &received.body[..]), (200, &b"ordered"[..]));
     let [failure] = &log.entries()[..] else { panic!("{log:?}") };
     assert!(failure.starts_with("task `audit` (tests/it/limits_refused.rs:"), "{failure}");
-    assert!(failure.contains("was not scheduled: the process has 1 tasks"), "{failure}");
+    assert!(failure.contains("was not scheduled: the process has 0 tasks"), "{failure}");
     let [event] = &traces.events(Level::ERROR)[..] else { panic!("{traces:?}") };
-    for part in ["task=\"audit\"", "location=tests/it/limits_refused.rs:", "kind=route", "1 tasks"]
+    for part in ["task=\"audit\"", "location=tests/it/limits_refused.rs:", "kind=route", "0 tasks"]
     {
         assert!(event.text.contains(part), "{part} is missing: {}", event.text);
     }
@@ -211,17 +254,28 @@ async fn however_a_task_ends_it_gives_its_room_back() {
 }
 
 #[tokio::test]
-async fn a_unique_task_that_is_refused_leaves_the_earlier_one() {
-    let (platform, log) = (InProcess::builder().max_tasks(1).build(), Log::default());
-    finish(AfterLayer::with_platform(platform.clone()), |_| {
-        let earlier = log.clone();
-        task("mail").schedule(move || earlier.add("earlier"));
-        assert!(task("mail").unique().try_schedule(|| ()).is_err());
-        ready(())
-    })
-    .await;
-    drain(&platform).await;
-    assert_eq!(log.entries(), ["earlier"]);
+async fn a_unique_task_takes_the_place_of_the_one_that_it_replaces_also_at_the_limits() {
+    for builder in [
+        InProcess::builder().max_tasks(1),
+        InProcess::builder().max_tasks(1).max_tasks_per_request(1),
+    ] {
+        let (platform, log) = (builder.build(), Log::default());
+        let layer = AfterLayer::with_platform(platform.clone());
+        finish(layer.clone(), async |_| {
+            let earlier = log.clone();
+            task("mail").schedule(move || earlier.add("earlier"));
+            // The process is full from here on.
+            leave_one(&layer).await;
+            let last = log.clone();
+            let replaces = task("mail").unique().try_schedule(move || last.add("last"));
+            replaces.expect("it needs no more room");
+        })
+        .await;
+        drop(platform.drain(Duration::ZERO).await);
+        finish(layer, |_| ready(())).await;
+        drain(&platform).await;
+        assert_eq!(log.entries(), ["last"]);
+    }
 }
 
 #[tokio::test]

@@ -42,6 +42,9 @@ async fn a_client_that_has_the_page_is_told_so_by_304() {
         assert_eq!(second.headers[ETAG], etag);
         assert_eq!(second.headers[CACHE_CONTROL], first.headers[CACHE_CONTROL]);
     }
+    let mut lines = with_header("/", "if-none-match", "\"other\"");
+    lines.headers_mut().append("if-none-match", etag.parse().expect("a header's value"));
+    assert_eq!(visitor.send(lines).await.status, StatusCode::NOT_MODIFIED, "on the second line");
     let other = visitor.send(with_header("/", "if-none-match", "\"other\"")).await;
     assert_eq!((other.status, &*other.text), (StatusCode::OK, "home"));
 }

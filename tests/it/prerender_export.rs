@@ -9,7 +9,7 @@ use std::{
 
 use with_after::{
     after, cookies, not_found,
-    prerender::{Params, Site, suspense},
+    prerender::{Content, FileNames, Params, Site, suspense},
     revalidate_path,
 };
 
@@ -148,6 +148,94 @@ async fn names_that_are_too_long_or_differ_only_in_case_are_refused() {
         assert!(error.contains(expected), "{error}");
     }
     assert_eq!(folder.files(), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_page_that_would_be_file_and_folder_is_refused_before_anything_is_written() {
+    let site = Site::builder()
+        .page("/a", async || "a")
+        .page("/a.html/b", async || "b")
+        .page("/feed/b", async || "b")
+        .page("/feed", async || Content::json("[]"));
+    let site = site.build().await.expect("it builds");
+    let folder = Folder::new();
+    let error = site.export(&folder.0).expect_err("no file is a folder").to_string();
+    assert!(error.contains("`/a.html/b`") && error.contains("the file of `/a`"), "{error}");
+    assert!(error.contains("`/feed`") && error.contains("the folder of `/feed/b`"), "{error}");
+    assert_eq!(folder.files(), [""; 0]);
+}
+
+#[tokio::test]
+async fn files_of_folders_and_of_other_types_are_called_as_servers_expect() {
+    let site = Site::builder()
+        .page("/", async || "home")
+        .page("/about", async || "about")
+        .page("/sitemap.xml", async || Content::xml("<urlset/>"))
+        .not_found_page(async || "not here");
+    let site = site.build().await.expect("it builds");
+    for (names, about) in
+        [(FileNames::Files, "site/about.html"), (FileNames::Folders, "site/about/index.html")]
+    {
+        let folder = Folder::new();
+        site.export_as(names, &folder.0).expect("all are plain text");
+        let expected = ["site/404.html", about, "site/index.html", "site/sitemap.xml"];
+        assert_eq!(folder.files(), expected);
+    }
+}
+
+#[tokio::test]
+async fn what_a_file_cannot_say_is_refused() {
+    let header = http::HeaderValue::from_static("x");
+    let site = Site::builder()
+        .page("/status", async || Content::text("").status(http::StatusCode::GONE))
+        .page("/header", move || {
+            std::future::ready(Content::text("").header(http::header::LINK, header.clone()))
+        })
+        .page("/moved", async || Err::<&str, _>(with_after::redirect("/elsewhere")));
+    let site = site.build().await.expect("it builds");
+    let error = site.export(Folder::new().0.clone()).expect_err("a server is needed").to_string();
+    for fault in ["answers with a 410", "sends the header `link`", "a 307 Temporary Redirect to /e"]
+    {
+        assert!(error.contains(fault), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_warm_start_serves_the_last_export_and_renders_each_page_for_its_first_visitor() {
+    for names in [FileNames::Files, FileNames::Folders] {
+        let counted = Counted::default();
+        let page = |counted: &Counted| {
+            let counted = counted.clone();
+            move |params: Params| {
+                let slug = params.get("slug").unwrap_or_default().to_owned();
+                std::future::ready(format!("{slug} {}", counted.count()))
+            }
+        };
+        let list = || ["a", "b"].map(|slug| [("slug", slug)]);
+        let describe =
+            |counted: &Counted| Site::builder().page_with("/{slug}", page(counted), list());
+        let folder = Folder::new();
+        let first = describe(&counted).build().await.expect("it builds");
+        first.export_as(names, &folder.0).expect("all are plain text");
+        assert_eq!(counted.renders(), 2);
+
+        let site = describe(&counted)
+            .page("/new", async || "new")
+            .page("/data", async || Content::json("[]"))
+            .warm_start(&folder.0)
+            .build()
+            .await
+            .expect("it builds");
+        assert_eq!(counted.renders(), 2, "no page was rendered that has a file");
+        let visitor = Visitor::new(&site);
+        assert_eq!(visitor.get("/new").await, "new");
+        assert_eq!(visitor.get("/data").await, "[]");
+        assert_eq!(visitor.get("/a").await, "a 1");
+        visitor.drain().await;
+        assert_eq!(visitor.get("/a").await, "a 3");
+        assert_eq!(visitor.get("/a").await, "a 3");
+        assert_eq!(visitor.get("/b").await, "b 2");
+    }
 }
 
 #[tokio::test]

@@ -35,6 +35,12 @@ fn gated(
     }
 }
 
+/// Returns how the response calls its holes, but for their numbers.
+fn nonce(shell: &str) -> String {
+    let (_, from) = shell.split_once("id=\"").expect("there is a hole");
+    from.split_once("-1\"").expect("it is the first").0.to_owned()
+}
+
 fn in_order(path: &str) -> http::Request<()> {
     with_header(path, "prefer", "respond-async, in-order")
 }
@@ -60,23 +66,24 @@ async fn the_shell_comes_first_and_each_hole_when_it_is_ready() {
     assert_eq!(response.headers()["cache-control"], "private, no-store");
     assert!(!response.headers().contains_key("etag"));
     let mut body = response.into_body();
+    let shell = part(&mut body).await.expect("the shell");
+    let id = nonce(&shell);
     assert_eq!(
-        part(&mut body).await.expect("the shell"),
-        "<html><body><p><template id=\"with-after-1\"></template><i>1…</i><!--with-after-1--></p>\
-         <p><template id=\"with-after-2\"></template><i>2…</i><!--with-after-2--></p>"
+        shell,
+        format!(
+            "<html><body><p><template id=\"{id}-1\"></template><i>1…</i><!--{id}-1--></p>\
+             <p><template id=\"{id}-2\"></template><i>2…</i><!--{id}-2--></p>"
+        )
     );
     two.open(1);
     let filled = part(&mut body).await.expect("the second hole");
-    assert!(
-        filled.starts_with("<template data-hole=\"with-after-2\"><b>two</b></template><script>")
-    );
+    let begin = format!("<template data-hole=\"{id}-2\"><b>two</b></template><script>");
+    assert!(filled.starts_with(&begin), "{filled}");
     one.open(1);
     let filled = part(&mut body).await.expect("the first hole");
-    assert!(
-        filled.starts_with("<template data-hole=\"with-after-1\"><b>one</b></template><script>")
-    );
-    assert!(filled.ends_with("</script>"), "{filled}");
-    assert_eq!(part(&mut body).await.as_deref(), Some("</body></html>"));
+    let begin = format!("<template data-hole=\"{id}-1\"><b>one</b></template><script>");
+    assert!(filled.starts_with(&begin), "{filled}");
+    assert!(filled.ends_with("</script></body></html>"), "{filled}");
     assert_eq!(part(&mut body).await, None);
 }
 
@@ -98,6 +105,20 @@ async fn a_client_that_asks_gets_all_in_order_and_no_script() {
 }
 
 #[tokio::test]
+async fn a_preference_is_known_in_any_case() {
+    let page = async || format!("<p>{}</p>", suspense("…", async || "text"));
+    let site = Site::builder().page("/", page).build().await.expect("it builds");
+    let visitor = Visitor::new(&site);
+    for preference in ["In-Order", "respond-async,IN-ORDER; a=b", "wait=10, in-order"] {
+        let visited = visitor.send(with_header("/", "prefer", preference)).await;
+        assert_eq!(visited.text, "<p>text</p>", "{preference}");
+        assert_eq!(visited.headers["preference-applied"], "in-order");
+    }
+    let visited = visitor.send(with_header("/", "prefer", "in-order-not")).await;
+    assert!(visited.text.contains("<script>"), "{}", visited.text);
+}
+
+#[tokio::test]
 async fn holes_in_holes_are_filled_after_them_or_in_their_place() {
     async fn outer() -> String {
         format!("<u>{}</u>", suspense("inner…", async || "inner"))
@@ -108,17 +129,15 @@ async fn holes_in_holes_are_filled_after_them_or_in_their_place() {
     let visitor = Visitor::new(&site);
     assert_eq!(visitor.send(in_order("/")).await.text, "<p><u>inner</u></p>");
 
-    let mut body = visitor.open(request(Method::GET, "/")).await.into_body();
-    let shell = part(&mut body).await.expect("the shell");
-    assert!(shell.contains("outer…") && !shell.contains("inner"), "{shell}");
-    let outer = part(&mut body).await.expect("the outer hole");
-    assert!(
-        outer.contains("data-hole=\"with-after-1\"><u><template id=\"with-after-2\">"),
-        "{outer}"
-    );
-    assert!(outer.contains("inner…"), "{outer}");
-    let inner = part(&mut body).await.expect("the inner hole");
-    assert!(inner.contains("data-hole=\"with-after-2\">inner</template>"), "{inner}");
+    let text = visitor.get("/").await;
+    let id = nonce(&text);
+    let places = [
+        format!("<p><template id=\"{id}-1\"></template>outer…<!--{id}-1--></p>"),
+        format!("<template data-hole=\"{id}-1\"><u><template id=\"{id}-2\"></template>inner…"),
+        format!("<template data-hole=\"{id}-2\">inner</template>"),
+    ]
+    .map(|part| text.find(&part).unwrap_or_else(|| panic!("{part} is not in {text}")));
+    assert!(places.is_sorted(), "{places:?} {text}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -236,9 +255,9 @@ async fn holes_of_a_dynamic_page_are_streamed_too() {
     let site = Site::builder().page("/", page).build().await.expect("it builds");
     assert!(!site.report().pages()[0].is_static());
     let visitor = Visitor::new(&site);
-    let mut body = visitor.open(with_header("/", "cookie", "name=Ada")).await.into_body();
-    assert!(part(&mut body).await.expect("the shell").contains("…<!--with-after-1--></p>"));
-    assert!(part(&mut body).await.expect("the hole").contains(">Hello, Ada!</template>"));
+    let text = visitor.send(with_header("/", "cookie", "name=Ada")).await.text;
+    assert!(text.contains("-1--></p><template data-hole="), "{text}");
+    assert!(text.contains(">Hello, Ada!</template>"), "{text}");
 }
 
 #[tokio::test]

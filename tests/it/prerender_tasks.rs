@@ -103,7 +103,8 @@ async fn revalidation_refuses_what_is_no_path_or_tag() {
         assert!(error.is_invalid() && !error.is_in_render());
         assert!(error.to_string().len() < 300, "{error}");
     }
-    revalidate_path("/nobody-knows-it").expect("a path");
+    let unknown = revalidate_path("/nobody/knows/it/at/all").expect_err("no page is there");
+    assert!(unknown.is_unknown() && !unknown.is_invalid(), "{unknown}");
     revalidate_tag("nobody-has-it").expect("a tag");
 }
 

@@ -1,89 +1,14 @@
 //! Signals stop a server: seen from another process.
 
-use std::{
-    fs,
-    net::SocketAddr,
-    os::unix::process::ExitStatusExt as _,
-    process::{ExitStatus, Stdio},
-};
+use std::os::unix::process::ExitStatusExt as _;
 
-use tokio::{
-    io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines},
-    process::{Child, ChildStdout, Command},
-};
+use tokio::io::AsyncWriteExt as _;
 
 use crate::{
+    serve_process::{Process, a_moment_later, line},
     serve_support::refused,
-    support::{
-        client::{get, raw, read_until},
-        within,
-    },
+    support::client::{raw, read_until},
 };
-
-const STOPPABLE: &str = env!("CARGO_BIN_EXE_stoppable");
-
-/// A server in a process of its own.
-struct Process {
-    child: Child,
-    /// Of the server itself.
-    id: u32,
-    lines: Lines<BufReader<ChildStdout>>,
-    address: SocketAddr,
-}
-
-impl Process {
-    /// Starts `stoppable` with `arguments`.
-    async fn start(arguments: &[&str]) -> Self {
-        let mut command = Command::new(STOPPABLE);
-        command.args(arguments);
-        Self::spawn(command).await.expect("it says where it listens")
-    }
-
-    /// Starts `stoppable` as process 1 of a namespace of its own, or returns `None` where that is
-    /// not allowed.
-    async fn start_as_process_1(arguments: &[&str]) -> Option<Self> {
-        let mut command = Command::new("unshare");
-        command.args(["--pid", "--fork", "--kill-child", STOPPABLE]).args(arguments);
-        let server = Self::spawn(command).await?;
-        let unshare = server.id;
-        let children = format!("/proc/{unshare}/task/{unshare}/children");
-        let id = fs::read_to_string(children).ok()?.trim().parse().ok()?;
-        Some(Self { id, ..server })
-    }
-
-    async fn spawn(mut command: Command) -> Option<Self> {
-        let command = command.stdout(Stdio::piped()).kill_on_drop(true);
-        let mut child = command.spawn().ok()?;
-        let mut lines = BufReader::new(child.stdout.take().expect("it is a pipe")).lines();
-        let address = line(&mut lines).await?;
-        let address = address.parse().expect("it is an address");
-        let id = child.id().expect("it runs");
-        Some(Self { child, id, lines, address })
-    }
-
-    async fn get(&self, path: &str) {
-        assert_eq!(get(self.address, path).await.status, 200);
-    }
-
-    async fn signal(&self, name: &str) {
-        let kill = format!("kill -s {name} {}", self.id);
-        let kill = Command::new("sh").arg("-c").arg(kill).status();
-        assert!(kill.await.expect("there is a shell").success());
-    }
-
-    /// Waits for its end, and returns what it printed until then.
-    async fn end(mut self) -> (ExitStatus, Vec<String>) {
-        let mut printed = Vec::new();
-        while let Some(line) = line(&mut self.lines).await {
-            printed.push(line);
-        }
-        (within(self.child.wait()).await.expect("it can be waited for"), printed)
-    }
-}
-
-async fn line(lines: &mut Lines<BufReader<ChildStdout>>) -> Option<String> {
-    within(lines.next_line()).await.expect("it prints UTF-8")
-}
 
 #[tokio::test]
 async fn sigterm_finishes_requests_and_tasks_and_names_what_it_abandons() {
@@ -134,12 +59,31 @@ async fn a_second_signal_ends_the_drain_at_once() {
         server.get("/hanging").await;
         server.signal(first).await;
         refused(server.address).await;
+        a_moment_later().await;
         server.signal(second).await;
         let (status, printed) = server.end().await;
         assert_eq!(status.code(), Some(0), "{printed:?}");
         assert!(printed[0].ends_with(": 0 completed, 0 failed, 1 abandoned"), "{printed:?}");
         assert!(printed[1].starts_with("  abandoned: `hanging` ("), "{printed:?}");
     }
+}
+
+#[tokio::test]
+async fn signals_of_one_moment_are_one() {
+    let mut server = Process::start(&["86400"]).await;
+    let half = "POST /echo HTTP/1.1\r\nhost: localhost\r\ncontent-length: 10\r\n\r\nhello";
+    let mut in_flight = raw(server.address, half).await;
+    assert_eq!(line(&mut server.lines).await.as_deref(), Some("echo begun"));
+    server.signal("INT").await;
+    server.signal("TERM").await;
+    server.signal("INT").await;
+    a_moment_later().await;
+    in_flight.write_all(b"world").await.expect("the request is still read");
+    assert!(read_until(&mut in_flight, "helloworld").await.starts_with("HTTP/1.1 200"));
+    let (status, printed) = server.end().await;
+    assert_eq!(status.code(), Some(0), "{printed:?}");
+    let report = printed.last().expect("it prints a report");
+    assert!(report.ends_with(" completed, 0 failed, 0 abandoned"), "{printed:?}");
 }
 
 #[tokio::test]
@@ -150,6 +94,7 @@ async fn a_second_signal_ends_the_requests_in_flight() {
     assert_eq!(line(&mut server.lines).await.as_deref(), Some("echo begun"));
     server.signal("TERM").await;
     refused(server.address).await;
+    a_moment_later().await;
     server.signal("TERM").await;
     let (status, printed) = server.end().await;
     assert_eq!(status.code(), Some(0), "{printed:?}");

@@ -8,13 +8,13 @@ use std::{
 use tokio::task::JoinSet;
 use with_after::{
     AfterLayer, End, Scope, after, outcome,
-    platform::{Platform, TaskEnd, TaskReport, Work},
+    platform::{Platform, Work},
     task,
 };
 
 use crate::support::{
     log::{Log, OnDrop},
-    platform::{call, finish},
+    platform::{Keeping, call, finish},
     within,
 };
 
@@ -182,33 +182,5 @@ impl Spawning {
 impl Platform for Spawning {
     fn wait_until(&self, work: Work) {
         self.works.lock().expect("nobody panics under it").spawn(work);
-    }
-}
-
-/// Keeps all work for the test.
-#[derive(Clone, Default)]
-struct Keeping {
-    works: Arc<Mutex<Vec<Work>>>,
-    ended: Log,
-}
-
-impl Keeping {
-    fn count(&self) -> usize {
-        self.works.lock().expect("nobody panics under it").len()
-    }
-
-    fn take(&self) -> Vec<Work> {
-        std::mem::take(&mut *self.works.lock().expect("nobody panics under it"))
-    }
-}
-
-impl Platform for Keeping {
-    fn wait_until(&self, work: Work) {
-        self.works.lock().expect("nobody panics under it").push(work);
-    }
-
-    fn task_ended(&self, report: &TaskReport<'_>) {
-        let end: TaskEnd<'_> = report.end();
-        self.ended.add(format!("{} {end:?}", report.name()));
     }
 }

@@ -3,16 +3,11 @@
 //!
 //! Arguments: rounds (60), milliseconds a turn (150), connections (64).
 
-use std::{
-    env,
-    error::Error,
-    io::{self, Write as _},
-    path::Path,
-};
+use std::{env, error::Error, path::Path};
 
 use with_after_benches::{
-    Variant,
-    rounds::{self, Programs, Turn},
+    Variant, ratios,
+    rounds::{self, Programs},
 };
 
 /// The second shows how far two of the same are apart.
@@ -40,32 +35,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     let programs = Programs { subject, load };
     let rounds = rounds::run(programs, &variants, arg(2, 64), arg(0, 60), arg(1, 150))?;
 
-    let mut out = io::stdout();
-    writeln!(out, "variant\twhat\tlower quartile\tmedian\tupper quartile\tmedian figure")?;
-    for (index, name) in NAMES.into_iter().enumerate() {
-        let name = if NAMES[..index].contains(&name) { &format!("{name} again") } else { name };
-        let mut line = |what, figure: fn(&Turn) -> f64| {
-            let ratios = sorted(rounds.iter().map(|r| figure(&r[index]) / figure(&r[0])));
-            let figures = sorted(rounds.iter().map(|round| figure(&round[index])));
-            let [lower, median, upper] = [1, 2, 3].map(|quarter| at(&ratios, quarter));
-            let figure = at(&figures, 2);
-            writeln!(out, "{name}\t{what}\t{lower:.3}\t{median:.3}\t{upper:.3}\t{figure:.0}")
-        };
-        line("requests per second", |turn| turn.throughput)?;
-        line("p50", |turn| turn.p50)?;
-        line("p99", |turn| turn.p99)?;
-        line("processor time", |turn| turn.cpu)?;
-    }
+    ratios::print(&NAMES, &rounds)?;
     Ok(())
-}
-
-fn sorted(values: impl Iterator<Item = f64>) -> Vec<f64> {
-    let mut values: Vec<_> = values.collect();
-    values.sort_by(f64::total_cmp);
-    values
-}
-
-/// Returns the value below which so many quarters of the others are.
-fn at(sorted: &[f64], quarter: usize) -> f64 {
-    sorted[sorted.len() * quarter / 4]
 }

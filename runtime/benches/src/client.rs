@@ -39,7 +39,8 @@ impl Client {
         self.stream.write_all(request)?;
         let mut response = [0; 1024];
         let mut filled = 0;
-        while !response[..filled].ends_with(b"}") {
+        // A body of unknown length ends with an empty chunk.
+        while !response[..filled].ends_with(b"}") && !response[..filled].ends_with(b"0\r\n\r\n") {
             match self.stream.read(&mut response[filled..])? {
                 0 => return Err(io::ErrorKind::UnexpectedEof.into()),
                 read => filled += read,

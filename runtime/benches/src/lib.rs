@@ -6,6 +6,8 @@ mod client;
 pub mod hand_written;
 mod headers;
 mod in_process;
+mod pages;
+pub mod ratios;
 pub mod rounds;
 mod server;
 mod sizes;
@@ -21,6 +23,6 @@ pub use self::{
     server::{one_thread, serve},
     sizes::futures,
     thread_server::connect_to,
-    variant::{Host, VARIANTS, Variant},
+    variant::{Host, PAGES, VARIANTS, Variant},
     waiting::{leave_tasks, waiting_app},
 };

@@ -2,11 +2,14 @@
 
 use std::{future::pending, io, process};
 
-use axum::{Router, routing::get};
+use axum::{Router, routing::get, serve::ListenerExt as _};
 use tokio::{net::TcpListener, runtime};
 use with_after::AfterLayer;
 
-use crate::variant::{Host, Variant};
+use crate::{
+    pages,
+    variant::{Host, Variant},
+};
 
 /// Creates the runtime of whatever is counted: one thread, so that nothing depends on the
 /// scheduler of the system.
@@ -25,11 +28,16 @@ pub fn one_thread() -> io::Result<runtime::Runtime> {
 /// Fails where the listener cannot be used.
 pub async fn serve(variant: Variant, listener: std::net::TcpListener) -> io::Result<()> {
     listener.set_nonblocking(true)?;
-    let listener = TcpListener::from_std(listener)?;
+    // Else each second part of a response would wait for the client's system.
+    let listener = TcpListener::from_std(listener)?.tap_io(|stream| drop(stream.set_nodelay(true)));
     let app = (variant.app)().merge(Router::new().route("/quit", get(quit)));
     match variant.host {
         Host::Axum => axum::serve(listener, app).await,
         Host::Serve => with_after::serve(listener, app).shutdown_on(pending()).await.map(drop),
+        Host::Site => {
+            let app = AfterLayer::new().layer(pages::site(pages::fixed));
+            with_after::serve(listener, app).shutdown_on(pending()).await.map(drop)
+        }
         Host::ServeAround => {
             let app = AfterLayer::new().layer(app.with_state(()));
             with_after::serve(listener, app).shutdown_on(pending()).await.map(drop)

@@ -10,7 +10,10 @@ use serde::Serialize;
 use tower_layer::Identity;
 use with_after::{AfterLayer, after, with_after};
 
-use crate::hand_written::{AfterResponse, HandWrittenLayer};
+use crate::{
+    hand_written::{AfterResponse, HandWrittenLayer},
+    pages,
+};
 
 /// One application.
 #[derive(Clone, Copy, Debug)]
@@ -34,6 +37,8 @@ pub enum Host {
     Serve,
     /// By `with_after::serve`, with the layer around the router instead of on its routes.
     ServeAround,
+    /// By `with_after::serve`, with the layer around the site itself, and no router.
+    Site,
 }
 
 /// All of them; the first is what the others are compared with.
@@ -59,11 +64,20 @@ pub const VARIANTS: &[Variant] = &[
     around("serve-around-1", || route(get(schedule::<1>))),
 ];
 
+/// The pages of a site, beside the handler `bare` and each other.
+pub const PAGES: &[Variant] = &[
+    flushed("page-static", || pages::router(pages::fixed).layer(AfterLayer::new())),
+    around("page-static-around", || pages::router(pages::fixed)),
+    Variant { name: "page-alone", host: Host::Site, app: || pages::router(pages::fixed) },
+    flushed("page-dynamic", || pages::router(pages::dynamic).layer(AfterLayer::new())),
+    flushed("page-hole", || pages::router(pages::holed).layer(AfterLayer::new())),
+];
+
 impl Variant {
     /// Returns the variant called `name`.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
-        VARIANTS.iter().copied().find(|variant| variant.name == name)
+        VARIANTS.iter().chain(PAGES).copied().find(|variant| variant.name == name)
     }
 }
 

@@ -3,8 +3,7 @@
 use std::{
     fmt,
     pin::Pin,
-    task::{Context, Poll, ready},
-    thread,
+    task::{self, Poll, ready},
 };
 
 use actix_web::{
@@ -15,9 +14,9 @@ use bytes::Bytes;
 use pin_project_lite::pin_project;
 
 use crate::{
-    outcome::End,
-    phase::Place,
-    scope::{Ending, Opened},
+    connection::Opened,
+    outcome::{End, Ending, Grpc},
+    place::{Context, InPlace},
 };
 
 pin_project! {
@@ -26,30 +25,19 @@ pin_project! {
     /// Chunks and size of the inner body pass unchanged. Its code runs in the scope of the
     /// request, also its drop.
     pub struct ResponseBody<B> {
-        // `None` once it has been dropped, in the scope.
+        // Gone once it has ended.
         #[pin]
-        body: Option<B>,
-        opened: Opened,
-        status: StatusCode,
-        // `None` while neither the end nor an error has been seen.
-        end: Option<End>,
-        body_bytes: u64,
+        body: InPlace<B, Sending>,
     }
+}
 
-    impl<B> PinnedDrop for ResponseBody<B> {
-        fn drop(this: Pin<&mut Self>) {
-            let mut this = this.project();
-            let entered = this.opened.enter(Place::UNANNOTATED);
-            this.body.set(None);
-            drop(entered);
-            let lost = if thread::panicking() { End::Panicked } else { End::Aborted };
-            this.opened.finish(Ending {
-                status: http::StatusCode::from_u16(this.status.as_u16()).ok(),
-                end: this.end.unwrap_or(lost),
-                body_bytes: *this.body_bytes,
-            });
-        }
-    }
+/// A response that is being sent, and that is finished when this is dropped.
+struct Sending {
+    opened: Opened,
+    status: StatusCode,
+    /// `None` while neither the end nor an error has been seen.
+    end: Option<End>,
+    body_bytes: u64,
 }
 
 impl<B: MessageBody> ResponseBody<B> {
@@ -58,7 +46,31 @@ impl<B: MessageBody> ResponseBody<B> {
         // Such a body is dropped without having been polled.
         let empty = matches!(body.size(), BodySize::None | BodySize::Sized(0));
         let end = (without_body || empty).then_some(End::Completed);
-        Self { body: Some(body), opened, status, end, body_bytes: 0 }
+        Self { body: InPlace::new(body, Sending { opened, status, end, body_bytes: 0 }) }
+    }
+}
+
+impl Context for Sending {
+    type Entered<'a> = <Opened as Context>::Entered<'a>;
+
+    fn enter(&mut self) -> Self::Entered<'_> {
+        self.opened.enter()
+    }
+
+    fn runs(&mut self, runs: bool) {
+        self.opened.runs(runs);
+    }
+}
+
+impl Drop for Sending {
+    fn drop(&mut self) {
+        self.opened.finish(Ending {
+            status: http::StatusCode::from_u16(self.status.as_u16()).ok(),
+            // Its HTTP/2 has no trailers.
+            grpc: Grpc::No,
+            end: self.end.unwrap_or_else(|| self.opened.lost(End::Aborted)),
+            body_bytes: self.body_bytes,
+        });
     }
 }
 
@@ -66,26 +78,28 @@ impl<B: MessageBody> MessageBody for ResponseBody<B> {
     type Error = B::Error;
 
     fn size(&self) -> BodySize {
-        self.body.as_ref().map_or(BodySize::None, MessageBody::size)
+        self.body.value().map_or(BodySize::None, MessageBody::size)
     }
 
     fn poll_next(
         self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
+        cx: &mut task::Context<'_>,
     ) -> Poll<Option<Result<Bytes, B::Error>>> {
-        let mut this = self.project();
-        let chunk = {
-            let _entered = this.opened.enter(Place::UNANNOTATED);
-            // `None` only in the drop.
-            let Some(body) = this.body.as_mut().as_pin_mut() else { return Poll::Ready(None) };
-            ready!(body.poll_next(cx))
-        };
+        let mut body = self.project().body;
+        let polled = body.as_mut().call(|body, over| {
+            let chunk = ready!(body.poll_next(cx));
+            *over = chunk.is_none();
+            Poll::Ready(chunk)
+        });
+        // Gone once it has ended.
+        let chunk = ready!(polled.unwrap_or(Poll::Ready(None)));
+        let sending = body.context_mut();
         match &chunk {
             // actix-web asks every body for its end, also one of known size.
-            Some(Ok(bytes)) => *this.body_bytes += bytes.len() as u64,
-            Some(Err(_)) => *this.end = Some(End::BodyError),
+            Some(Ok(bytes)) => sending.body_bytes += bytes.len() as u64,
+            Some(Err(_)) => sending.end = Some(End::BodyError),
             None => {
-                this.end.get_or_insert(End::Completed);
+                sending.end.get_or_insert(End::Completed);
             }
         }
         Poll::Ready(chunk)
@@ -94,6 +108,8 @@ impl<B: MessageBody> MessageBody for ResponseBody<B> {
 
 impl<B> fmt::Debug for ResponseBody<B> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ResponseBody").field("end", &self.end).finish_non_exhaustive()
+        f.debug_struct("ResponseBody")
+            .field("end", &self.body.context().end)
+            .finish_non_exhaustive()
     }
 }

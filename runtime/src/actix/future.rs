@@ -1,7 +1,7 @@
 //! See the [module docs](super).
 
 use std::{
-    fmt,
+    fmt, mem,
     pin::Pin,
     task::{Context, Poll, ready},
 };
@@ -13,7 +13,7 @@ use actix_web::{
 use pin_project_lite::pin_project;
 
 use super::{ResponseBody, head};
-use crate::{phase::Place, scope::Opened};
+use crate::{connection::Opened, place::InPlace};
 
 pin_project! {
     /// The future of [`AfterService`](super::AfterService).
@@ -23,27 +23,17 @@ pin_project! {
     /// Dropping it before it is ready drops the handler and finishes the response as
     /// [`Cancelled`](crate::End::Cancelled).
     pub struct ResponseFuture<F> {
-        // `None` once it has been dropped, in the scope.
+        // Holds the scope until that is handed to the response's body.
         #[pin]
-        future: Option<F>,
-        // `None` once it was handed to the response's body.
-        opened: Option<Opened>,
+        future: InPlace<F, Opened>,
         // The response to a HEAD request has no body, whatever it holds.
         without_body: bool,
-    }
-
-    impl<F> PinnedDrop for ResponseFuture<F> {
-        fn drop(this: Pin<&mut Self>) {
-            let mut this = this.project();
-            let _entered = this.opened.as_mut().map(|opened| opened.enter(Place::UNANNOTATED));
-            this.future.set(None);
-        }
     }
 }
 
 impl<F> ResponseFuture<F> {
     pub(super) fn new(future: F, opened: Opened, without_body: bool) -> Self {
-        Self { future: Some(future), opened: Some(opened), without_body }
+        Self { future: InPlace::new(future, opened), without_body }
     }
 }
 
@@ -55,20 +45,14 @@ where
     type Output = Result<ServiceResponse<ResponseBody<B>>, Error>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let mut this = self.project();
-        // Both are gone only after the future was ready.
-        let Some(opened) = this.opened.as_mut() else { return Poll::Pending };
-        let result = {
-            let _entered = opened.enter(Place::UNANNOTATED);
-            let Some(future) = this.future.as_mut().as_pin_mut() else { return Poll::Pending };
-            let result = ready!(future.poll(cx));
-            this.future.set(None);
+        let this = self.project();
+        let (mut future, without_body) = (this.future, *this.without_body);
+        let result = ready!(future.as_mut().poll(|future| {
             // An error becomes a response only outside of all middleware: it is made here, so that
             // its end is seen, and its head carries the cookies.
-            result.map_err(|error| (error.error_response(), error))
-        };
-        let Some(opened) = this.opened.take() else { return Poll::Pending };
-        let without_body = *this.without_body;
+            future.poll(cx).map_err(|error| (error.error_response(), error))
+        }));
+        let opened = mem::take(future.context_mut());
         Poll::Ready(match result {
             Ok(response) => {
                 let (request, response) = response.into_parts();
@@ -84,18 +68,18 @@ where
 
 impl<F> fmt::Debug for ResponseFuture<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ResponseFuture").field("opened", &self.opened).finish_non_exhaustive()
+        f.debug_struct("ResponseFuture")
+            .field("without_body", &self.without_body)
+            .finish_non_exhaustive()
     }
 }
 
 fn wrap<B: MessageBody>(
     mut response: HttpResponse<B>,
-    opened: Opened,
+    mut opened: Opened,
     without_body: bool,
 ) -> HttpResponse<ResponseBody<B>> {
-    if let Some(scope) = opened.scope() {
-        head::seal(scope, response.headers_mut());
-    }
+    head::seal(&mut opened, response.headers_mut());
     let status = response.status();
     let without_body = without_body || forbids_body(status);
     response.map_body(|_, body| ResponseBody::new(body, opened, status, without_body))

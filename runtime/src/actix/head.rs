@@ -1,14 +1,12 @@
 //! The heads of requests and responses: actix-web has the types of http 0.2.
 
-use std::sync::Arc;
-
 use actix_web::{
     dev::ServiceRequest,
     http::header::{self as actix, HeaderName as ActixName, HeaderValue as ActixValue},
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 
-use crate::{request::Head, scope::Inner};
+use crate::{connection::Opened, request::Head};
 
 pub(super) fn copy(request: &ServiceRequest, head: &mut Head) {
     // What one version of http has read the other can read: the defaults are never seen.
@@ -19,9 +17,9 @@ pub(super) fn copy(request: &ServiceRequest, head: &mut Head) {
 }
 
 /// Writes the handler's cookies into the response's head, and refuses every later one.
-pub(super) fn seal(scope: &Arc<Inner>, response: &mut actix::HeaderMap) {
+pub(super) fn seal(opened: &mut Opened, response: &mut actix::HeaderMap) {
     let mut headers = HeaderMap::new();
-    scope.seal(&mut headers);
+    opened.seal(&mut headers);
     for value in headers.values() {
         if let Ok(value) = ActixValue::from_bytes(value.as_bytes()) {
             response.append(actix::SET_COOKIE, value);

@@ -14,8 +14,7 @@ use actix_web::{
 
 use super::AfterService;
 use crate::{
-    platform::Platform,
-    scope::{Hosting, Policy},
+    host::{Hosting, Platform, Policy},
     work::TaskFailure,
 };
 

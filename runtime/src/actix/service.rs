@@ -14,8 +14,9 @@ use actix_web::{
 
 use super::{ResponseBody, ResponseFuture, head};
 use crate::{
-    phase::Place,
-    scope::{Opened, Policy},
+    connection::{Opened, WrittenBy},
+    host::Policy,
+    place::Context as _,
 };
 
 /// The service of [`AfterMiddleware`](super::AfterMiddleware).
@@ -47,10 +48,13 @@ where
     fn call(&self, request: ServiceRequest) -> Self::Future {
         let without_body = request.method() == Method::HEAD;
         let copy = |head: &mut _| head::copy(&request, head);
-        let mut opened = Opened::request(Arc::clone(&self.policy), None, copy);
-        let entered = opened.enter(Place::UNANNOTATED);
+        let policy = Arc::clone(&self.policy);
+        let mut opened = Opened::request(policy, None, WrittenBy::Nobody, copy);
+        opened.runs(true);
+        let entered = opened.enter();
         let future = self.inner.call(request);
         drop(entered);
+        opened.runs(false);
         ResponseFuture::new(future, opened, without_body)
     }
 }

@@ -4,7 +4,7 @@ use std::{borrow::Cow, error::Error, fmt};
 
 use http::{HeaderValue, StatusCode};
 
-use crate::phase::{self, Kind};
+use crate::place::{self, Kind};
 
 /// An early end of a page or handler: a redirect, or "not found".
 ///
@@ -32,7 +32,7 @@ pub struct Interrupt {
 /// }
 /// ```
 pub fn redirect(to: impl Into<Cow<'static, str>>) -> Interrupt {
-    let status = match phase::current().kind() {
+    let status = match place::current().kind() {
         Some(Kind::ServerFn) => StatusCode::SEE_OTHER,
         _ => StatusCode::TEMPORARY_REDIRECT,
     };
@@ -75,15 +75,36 @@ impl fmt::Display for Interrupt {
 impl Error for Interrupt {}
 
 impl Interrupt {
-    /// Returns the header of a redirect. A target that no header can carry is the server's
-    /// mistake: it is reported, and answered with 500.
+    /// Returns the header of a redirect, in which all that a URL cannot hold is percent-encoded. A
+    /// target with a control character is the server's mistake: it is reported, and answered with
+    /// 500.
     pub(crate) fn location_header(&self) -> Result<Option<HeaderValue>, StatusCode> {
         let Some(to) = &self.to else { return Ok(None) };
-        HeaderValue::try_from(&**to).map(Some).map_err(|_| {
+        let encoded = percent_encoded(to);
+        HeaderValue::try_from(encoded).map(Some).map_err(|_| {
             tracing::error!(?to, "a redirect's target holds a control character");
             StatusCode::INTERNAL_SERVER_ERROR
         })
     }
+}
+
+/// Encodes what is neither ASCII nor printable in a URL, and leaves the control characters.
+fn percent_encoded(url: &str) -> String {
+    let mut encoded = String::with_capacity(url.len());
+    for char in url.chars() {
+        if char.is_ascii() && !" \"<>\\^`{|}".contains(char) {
+            encoded.push(char);
+        } else {
+            let mut bytes = [0; 4];
+            for byte in char.encode_utf8(&mut bytes).bytes() {
+                encoded.push('%');
+                encoded.extend([byte >> 4, byte & 15].map(|digit| {
+                    char::from_digit(digit.into(), 16).unwrap_or('0').to_ascii_uppercase()
+                }));
+            }
+        }
+    }
+    encoded
 }
 
 #[cfg(feature = "axum")]

@@ -8,7 +8,7 @@ mod task;
 
 pub use self::{
     interrupt::{Interrupt, not_found, permanent_redirect, redirect},
-    request::{connection, cookies, headers, try_cookies, try_headers},
+    request::{connection, cookies, headers, method, try_cookies, try_headers, uri},
     run::run,
     schedule::{TaskBuilder, after, task, try_after},
     task::{deadline, outcome},

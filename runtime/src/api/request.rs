@@ -8,10 +8,12 @@ use std::{
     task::{Context, Poll, ready},
 };
 
+use http::{Method, Uri};
+
 use crate::{
     error::{RequestApiError, RequestApiErrorKind},
     request::{Cookies, Headers},
-    scope::{self, Inner, Lookup},
+    scope::{self, Lookup, ScopeState},
 };
 
 /// Returns the request's cookies, with those that the handler has written.
@@ -68,6 +70,46 @@ pub fn headers() -> impl Future<Output = Headers> {
     Request(ready(try_headers()))
 }
 
+/// Returns path and query of the request, as they arrived at the layer; scheme and host are left
+/// out.
+///
+/// A page that asks for it is rendered for each request, as with [`cookies`].
+///
+/// # Panics
+///
+/// Panics as [`cookies`] does.
+///
+/// # Examples
+///
+/// ```
+/// use with_after::{uri, with_after};
+///
+/// #[with_after(component)]
+/// async fn search() -> String {
+///     let uri = uri().await;
+///     // `axum::extract::Query::try_from_uri(&uri)` reads it into a type.
+///     format!("<p>You asked {} for {}</p>", uri.path(), uri.query().unwrap_or("nothing").len())
+/// }
+/// ```
+#[track_caller]
+pub fn uri() -> impl Future<Output = Uri> {
+    let lookup = Lookup { api: "uri", caller: Location::caller() };
+    Request(ready(look_up(lookup, |scope| scope.uri(lookup))))
+}
+
+/// Returns the method of the request.
+///
+/// A page that asks for it is rendered for each request, as with [`cookies`].
+///
+/// # Panics
+///
+/// Panics as [`cookies`] does.
+#[track_caller]
+pub fn method() -> impl Future<Output = Method> {
+    let lookup = Lookup { api: "method", caller: Location::caller() };
+    Request(ready(look_up(lookup, |scope| scope.method(lookup))))
+}
+
 /// Waits for a request: what follows is not prerendered.
 ///
 /// # Panics
@@ -103,7 +145,7 @@ pub fn try_headers() -> Result<Headers, RequestApiError> {
 
 fn look_up<T>(
     lookup: Lookup,
-    read: impl FnOnce(Arc<Inner>) -> Result<T, RequestApiError>,
+    read: impl FnOnce(Arc<ScopeState>) -> Result<T, RequestApiError>,
 ) -> Result<T, RequestApiError> {
     let outside = || {
         let Lookup { api, caller } = lookup;

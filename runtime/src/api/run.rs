@@ -2,10 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{
-    platform::Driver,
-    scope::{Ending, Opened, Origin, Policy},
-};
+use crate::{connection::Opened, host::Policy, outcome::Ending, platform::Driver, scope::Origin};
 
 /// Runs `future` in a scope of its own, then the tasks it has scheduled, and returns its output
 /// when all have ended.

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use crate::{outcome::Outcome, phase, scope};
+use crate::{outcome::Outcome, place, scope};
 
 /// Returns, in a task, how the response ended.
 ///
@@ -26,7 +26,7 @@ use crate::{outcome::Outcome, phase, scope};
 /// ```
 #[must_use]
 pub fn outcome() -> Option<Outcome> {
-    phase::current().task()?;
+    place::current().task()?;
     scope::current()?.outcome()
 }
 
@@ -36,5 +36,5 @@ pub fn outcome() -> Option<Outcome> {
 /// It is `None` outside of a task, and in a task without a limit.
 #[must_use]
 pub fn deadline() -> Option<Instant> {
-    phase::current().task()?.deadline.map(tokio::time::Instant::into_std)
+    place::current().task()?.deadline.map(tokio::time::Instant::into_std)
 }

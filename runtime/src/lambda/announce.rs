@@ -1,15 +1,11 @@
 //! Tells each request who keeps its work alive.
 
-use std::{
-    sync::Arc,
-    task::{Context, Poll},
-};
+use std::task::{Context, Poll};
 
 use lambda_http::{Request, RequestExt as _};
 use tower_service::Service;
 
 use super::invocation::Current;
-use crate::scope::Server;
 
 /// The application, whose requests know of their invocation.
 #[derive(Clone)]
@@ -35,9 +31,8 @@ impl<S: Service<Request>> Service<Request> for Announce<S> {
 
     fn call(&mut self, mut request: Request) -> S::Future {
         let context = request.lambda_context_ref();
-        let server: Option<Arc<Server>> = context.map(|context| self.current.begin(context));
-        if let Some(server) = server {
-            request.extensions_mut().insert(server);
+        if let Some(announced) = context.map(|context| self.current.begin(context)) {
+            request.extensions_mut().insert(announced);
         }
         self.app.call(request)
     }

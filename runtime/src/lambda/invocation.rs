@@ -9,8 +9,9 @@ use lambda_http::Context;
 use tokio::runtime::Handle;
 
 use crate::{
+    connection::{Announced, Connection},
+    net::tell,
     platform::{InProcess, Overload, Platform, TaskReport, Work},
-    scope::Server,
     sync::{Mutex, lock},
 };
 
@@ -32,7 +33,8 @@ struct Host {
 }
 
 struct Invocation {
-    server: Arc<Server>,
+    /// What has been posted was flushed.
+    connection: Arc<Connection>,
     deadline: Instant,
 }
 
@@ -43,28 +45,32 @@ impl Current {
     }
 
     /// Begins an invocation, and returns what its request is told of it.
-    pub(super) fn begin(&self, context: &Context) -> Arc<Server> {
+    pub(super) fn begin(&self, context: &Context) -> Announced {
         let left = context.deadline().duration_since(SystemTime::now()).unwrap_or_default();
         let deadline = Instant::now() + left.saturating_sub(MARGIN);
         let host = Host { in_process: self.in_process.clone(), deadline };
-        let server = Arc::new(Server::new(Arc::new(host), Handle::current()));
-        *lock(&self.invocation) = Some(Invocation { server: Arc::clone(&server), deadline });
-        server
+        let connection = Connection::new();
+        let announced =
+            Announced { platform: Arc::new(host), connection: Some(Arc::clone(&connection)) };
+        *lock(&self.invocation) = Some(Invocation { connection, deadline });
+        announced
     }
 
     /// Lets the work of the invocation start, and waits for it.
     pub(super) async fn finish(&self, posted: bool) {
-        let Some(Invocation { server, deadline }) = lock(&self.invocation).take() else { return };
+        let Some(Invocation { connection, deadline }) = lock(&self.invocation).take() else {
+            return;
+        };
         if posted {
-            server.flushed();
+            connection.flushed();
         }
         // What ends from now on was not part of what has been posted.
-        server.gone();
+        connection.gone();
         // Half of the margin is for tasks that are cut, half for what cannot be cut.
         let left = deadline.saturating_duration_since(Instant::now()) + MARGIN / 2;
         let report = self.in_process.drain(left).await;
         if !report.is_complete() {
-            tracing::error!("the invocation's time is over: {report}");
+            tell(|| tracing::error!("the invocation's time is over: {report}"));
         }
     }
 }

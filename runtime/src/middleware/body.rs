@@ -3,19 +3,22 @@
 use std::{
     fmt,
     pin::Pin,
-    task::{Context, Poll, ready},
-    thread,
+    task::{self, Poll, ready},
 };
 
 use bytes::Buf;
-use http::{HeaderMap, Response, StatusCode, header::CONTENT_LENGTH};
+use http::{
+    HeaderMap, Response, StatusCode,
+    header::{CONTENT_LENGTH, CONTENT_TYPE},
+};
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 
+use super::future::Asked;
 use crate::{
-    outcome::End,
-    phase::Place,
-    scope::{Ending, Opened},
+    connection::Opened,
+    outcome::{End, Ending, Grpc},
+    place::{Context, InPlace},
 };
 
 pin_project! {
@@ -24,29 +27,24 @@ pin_project! {
     /// Frames, size and end of the inner body pass unchanged. Its code runs in the scope of the
     /// request, also its drop.
     pub struct ResponseBody<C> {
-        // `None` once it has ended or been dropped, in the scope.
+        // Gone once it has ended.
         #[pin]
-        body: Option<C>,
-        opened: Opened,
-        progress: Progress,
-    }
-
-    impl<C> PinnedDrop for ResponseBody<C> {
-        fn drop(this: Pin<&mut Self>) {
-            let mut this = this.project();
-            if this.body.is_some() {
-                let _entered = this.opened.enter(Place::UNANNOTATED);
-                this.body.set(None);
-            }
-            this.opened.finish(this.progress.ending());
-        }
+        body: InPlace<C, Sending>,
     }
 }
 
-/// What of the body has passed.
+/// A response that is being sent, and that is finished when this is dropped.
 #[derive(Debug)]
+struct Sending {
+    opened: Opened,
+    progress: Progress,
+}
+
+/// What of the body has passed.
+#[derive(Debug, Default)]
 struct Progress {
     status: StatusCode,
+    grpc: Grpc,
     /// `None` while neither the end nor an error has been seen.
     end: Option<End>,
     body_bytes: u64,
@@ -55,24 +53,75 @@ struct Progress {
 }
 
 impl<C: Body> ResponseBody<C> {
-    /// Wraps the body of `response`; `without_body` says that none of it is ever sent.
-    pub(super) fn wrap(
-        response: Response<C>,
-        opened: Opened,
-        without_body: bool,
-    ) -> Response<Self> {
-        let (parts, body) = response.into_parts();
+    #[inline]
+    pub(super) fn wrap(response: Response<C>, opened: Opened, asked: Asked) -> Response<Self> {
+        let (body, headers) = (response.body(), response.headers());
         let exact = body.size_hint().exact();
-        let promised = exact.or_else(|| content_length(&parts.headers));
+        let promised = exact.or_else(|| content_length(headers));
         let empty = exact.map_or_else(|| promised == Some(0) || body.is_end_stream(), |n| n == 0);
-        let complete = without_body || empty;
+        let complete = asked.without_body || empty;
         let progress = Progress {
-            status: parts.status,
+            status: response.status(),
+            grpc: if asked.maybe_grpc { grpc_of_head(headers) } else { Grpc::No },
             end: complete.then_some(End::Completed),
             body_bytes: 0,
             promised,
         };
-        Response::from_parts(parts, Self { body: Some(body), opened, progress })
+        let sending = Sending { opened, progress };
+        response.map(|body| Self { body: InPlace::new(body, sending) })
+    }
+}
+
+impl<C> ResponseBody<C> {
+    /// Returns the inner body, or `None` once that has ended, after which it is dropped.
+    #[must_use]
+    pub fn get_ref(&self) -> Option<&C> {
+        self.body.value()
+    }
+
+    /// Returns the inner body, as [`get_ref`](Self::get_ref) does.
+    pub fn get_mut(&mut self) -> Option<&mut C> {
+        self.body.value_mut()
+    }
+
+    /// Returns the inner body, as [`get_ref`](Self::get_ref) does.
+    ///
+    /// The response is finished by it, as one whose body was dropped: what becomes of the inner
+    /// body is not seen any more.
+    #[must_use]
+    pub fn into_inner(self) -> Option<C> {
+        self.body.into_value()
+    }
+}
+
+/// A body of no request, as some layers make one in place of another.
+impl<C: Default> Default for ResponseBody<C> {
+    fn default() -> Self {
+        let sending = Sending { opened: Opened::default(), progress: Progress::default() };
+        Self { body: InPlace::new(C::default(), sending) }
+    }
+}
+
+impl Context for Sending {
+    type Entered<'a> = <Opened as Context>::Entered<'a>;
+
+    #[inline]
+    fn enter(&mut self) -> Self::Entered<'_> {
+        self.opened.enter()
+    }
+
+    #[inline]
+    fn runs(&mut self, runs: bool) {
+        self.opened.runs(runs);
+    }
+}
+
+impl Drop for Sending {
+    #[inline]
+    fn drop(&mut self) {
+        let Progress { status, grpc, end, body_bytes, .. } = self.progress;
+        let end = end.unwrap_or_else(|| self.opened.lost(End::Aborted));
+        self.opened.finish(Ending { status: Some(status), grpc, end, body_bytes });
     }
 }
 
@@ -82,32 +131,36 @@ impl<C: Body> Body for ResponseBody<C> {
 
     fn poll_frame(
         self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
+        cx: &mut task::Context<'_>,
     ) -> Poll<Option<Result<Frame<C::Data>, C::Error>>> {
-        let mut this = self.project();
-        let _entered = this.opened.enter(Place::UNANNOTATED);
-        let Some(mut body) = this.body.as_mut().as_pin_mut() else { return Poll::Ready(None) };
-        let frame = ready!(body.as_mut().poll_frame(cx));
-        let ended = body.is_end_stream();
-        this.progress.record(frame.as_ref(), ended);
-        if ended {
-            this.body.set(None);
-        }
+        let mut body = self.project().body;
+        let mut ended = false;
+        let polled = body.as_mut().call(|mut inner, over| {
+            let frame = ready!(inner.as_mut().poll_frame(cx));
+            ended = inner.is_end_stream();
+            *over = ended;
+            Poll::Ready(frame)
+        });
+        // Gone once it has ended.
+        let frame = ready!(polled.unwrap_or(Poll::Ready(None)));
+        body.context_mut().progress.record(frame.as_ref(), ended);
         Poll::Ready(frame)
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.as_ref().is_none_or(Body::is_end_stream)
+        self.body.value().is_none_or(Body::is_end_stream)
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.as_ref().map_or_else(|| SizeHint::with_exact(0), Body::size_hint)
+        self.body.value().map_or_else(|| SizeHint::with_exact(0), Body::size_hint)
     }
 }
 
 impl<C> fmt::Debug for ResponseBody<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ResponseBody").field("progress", &self.progress).finish_non_exhaustive()
+        f.debug_struct("ResponseBody")
+            .field("progress", &self.body.context().progress)
+            .finish_non_exhaustive()
     }
 }
 
@@ -123,6 +176,9 @@ impl Progress {
                 let bytes = frame.data_ref().map_or(0, Buf::remaining);
                 self.body_bytes += bytes as u64;
                 let whole = self.promised.is_some_and(|promised| self.body_bytes >= promised);
+                if let (Some(trailers), Grpc::Unknown) = (frame.trailers_ref(), self.grpc) {
+                    self.grpc = grpc_status(trailers);
+                }
                 frame.is_trailers() || ended || whole
             }
         };
@@ -130,12 +186,18 @@ impl Progress {
             self.end.get_or_insert(End::Completed);
         }
     }
+}
 
-    fn ending(&self) -> Ending {
-        let lost = || if thread::panicking() { End::Panicked } else { End::Aborted };
-        let end = self.end.unwrap_or_else(lost);
-        Ending { status: Some(self.status), end, body_bytes: self.body_bytes }
-    }
+/// Returns what the head of a response says of it as one of gRPC: its status stands there if it
+/// has no body.
+fn grpc_of_head(headers: &HeaderMap) -> Grpc {
+    let content_type = headers.get(CONTENT_TYPE).map_or(&b""[..], |value| value.as_bytes());
+    if content_type.starts_with(b"application/grpc") { grpc_status(headers) } else { Grpc::No }
+}
+
+fn grpc_status(headers: &HeaderMap) -> Grpc {
+    let status = headers.get("grpc-status").and_then(|value| value.to_str().ok()?.parse().ok());
+    status.map_or(Grpc::Unknown, Grpc::Status)
 }
 
 fn content_length(headers: &HeaderMap) -> Option<u64> {

@@ -1,7 +1,7 @@
 //! See the [module docs](super).
 
 use std::{
-    fmt,
+    fmt, mem,
     pin::Pin,
     task::{Context, Poll, ready},
 };
@@ -12,9 +12,9 @@ use pin_project_lite::pin_project;
 
 use super::ResponseBody;
 use crate::{
-    outcome::End,
-    phase::Place,
-    scope::{Ending, Opened},
+    connection::Opened,
+    outcome::{End, Ending},
+    place::InPlace,
 };
 
 pin_project! {
@@ -25,35 +25,27 @@ pin_project! {
     /// Dropping it before it is ready drops the handler and finishes the response as
     /// [`Cancelled`](End::Cancelled).
     pub struct ResponseFuture<F> {
-        // `None` once it has been dropped, in the scope.
+        // Holds the scope until that is handed to the response's body.
         #[pin]
-        future: Option<F>,
-        // `None` once it was handed to the response's body.
-        opened: Option<Opened>,
-        // The response to a HEAD request has no body, whatever it holds.
-        without_body: bool,
-        // Left set by a poll that panics: who catches that may drop this later.
-        polling: bool,
-    }
-
-    impl<F> PinnedDrop for ResponseFuture<F> {
-        fn drop(this: Pin<&mut Self>) {
-            let mut this = this.project();
-            // Gone together with the future, when that was ready.
-            let Some(opened) = this.opened.as_mut() else { return };
-            let entered = opened.enter(Place::UNANNOTATED);
-            this.future.set(None);
-            drop(entered);
-            if *this.polling {
-                opened.finish(Ending { status: None, end: End::Panicked, body_bytes: 0 });
-            }
-        }
+        future: InPlace<F, Opened>,
+        asked: Asked,
     }
 }
 
+/// What of the request decides how its response is read.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Asked {
+    /// The response has no body, whatever it holds: it answers HEAD.
+    pub(super) without_body: bool,
+    /// It may be one of gRPC, which needs HTTP/2.
+    pub(super) maybe_grpc: bool,
+}
+
 impl<F> ResponseFuture<F> {
-    pub(super) fn new(future: F, opened: Opened, without_body: bool) -> Self {
-        Self { future: Some(future), opened: Some(opened), without_body, polling: false }
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "spares a copy of a future of some hundred bytes")]
+    pub(super) fn new(future: F, opened: Opened, asked: Asked) -> Self {
+        Self { future: InPlace::new(future, opened), asked }
     }
 }
 
@@ -65,36 +57,28 @@ where
     type Output = Result<Response<ResponseBody<C>>, E>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let mut this = self.project();
-        // Both are gone only after the future was ready.
-        let Some(opened) = this.opened.as_mut() else { return Poll::Pending };
-        let entered = opened.enter(Place::UNANNOTATED);
-        let Some(future) = this.future.as_mut().as_pin_mut() else { return Poll::Pending };
-        *this.polling = true;
-        let polled = future.poll(cx);
-        *this.polling = false;
-        let result = ready!(polled);
-        this.future.set(None);
-        drop(entered);
-        let Some(mut opened) = this.opened.take() else { return Poll::Pending };
-        let mut response = match result {
-            Ok(response) => response,
-            Err(error) => {
-                opened.finish(Ending { status: None, end: End::Aborted, body_bytes: 0 });
-                return Poll::Ready(Err(error));
+        let this = self.project();
+        let (mut future, mut asked) = (this.future, *this.asked);
+        let result = ready!(future.as_mut().poll(|future| future.poll(cx)));
+        let mut opened = mem::take(future.context_mut());
+        Poll::Ready(match result {
+            Ok(mut response) => {
+                opened.seal(response.headers_mut());
+                opened.link(response.extensions_mut());
+                asked.without_body |= forbids_body(response.status());
+                Ok(ResponseBody::wrap(response, opened, asked))
             }
-        };
-        if let Some(scope) = opened.scope() {
-            scope.seal(response.headers_mut());
-        }
-        let without_body = *this.without_body || forbids_body(response.status());
-        Poll::Ready(Ok(ResponseBody::wrap(response, opened, without_body)))
+            Err(error) => {
+                opened.finish(Ending::without_response(End::Aborted));
+                Err(error)
+            }
+        })
     }
 }
 
 impl<F> fmt::Debug for ResponseFuture<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ResponseFuture").field("opened", &self.opened).finish_non_exhaustive()
+        f.debug_struct("ResponseFuture").field("asked", &self.asked).finish_non_exhaustive()
     }
 }
 

@@ -6,8 +6,8 @@ use tower_layer::Layer;
 
 use super::AfterService;
 use crate::{
+    host::{Hosting, Platform, Policy},
     platform,
-    scope::{Hosting, Platform, Policy},
     work::TaskFailure,
 };
 
@@ -16,9 +16,15 @@ use crate::{
 /// Make it the outermost layer: what is inside of it (compression, timeouts, panic catching) is
 /// part of the response whose end the tasks wait for.
 ///
-/// Around a whole router, by [`layer`](Self::layer), it costs a third of what it costs through
-/// `Router::layer`, which boxes the service, its future and its body once more for every layer.
-/// [`serve`](crate::serve()) takes both.
+/// # Which form goes with which server
+///
+/// | | [`serve`](crate::serve()) | `axum::serve` | hyper, and others that take a tower service |
+/// |---|---|---|---|
+/// | `AfterLayer::new().layer(app)`, [around](Self::layer) the application | yes | no: it takes a router | yes |
+/// | `app.layer(AfterLayer::new())`, a layer of the router | yes | yes | yes |
+///
+/// The first costs a third of the second, for `Router::layer` boxes the service, its future and its
+/// body once more for every layer.
 ///
 /// # Examples
 ///

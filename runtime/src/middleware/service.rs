@@ -5,15 +5,17 @@ use std::{
     task::{Context, Poll},
 };
 
-use http::{Method, Request, Response};
+use http::{Method, Request, Response, Version};
 use http_body::Body;
 use tower_service::Service;
 
-use super::ResponseFuture;
+use super::{ResponseFuture, future::Asked};
 use crate::{
-    phase::Place,
+    connection::{Announced, Connection, Link, Opened, WrittenBy},
+    host::{Platform, Policy},
+    place::Context as _,
     request::Head,
-    scope::{self, Opened, Policy, Server},
+    scope,
 };
 
 /// The service of [`AfterLayer`](super::AfterLayer).
@@ -21,36 +23,54 @@ use crate::{
 pub struct AfterService<S> {
     inner: S,
     policy: Arc<Policy>,
+    /// The connection that has this service to itself, and writes its responses.
+    connection: Option<Arc<Connection>>,
 }
 
 impl<S> AfterService<S> {
     pub(super) fn new(inner: S, policy: Arc<Policy>) -> Self {
-        Self { inner, policy }
+        Self { inner, policy, connection: None }
     }
 
-    #[cfg(feature = "axum")]
-    pub(crate) fn inner_mut(&mut self) -> &mut S {
+    /// Returns the inner service.
+    pub fn get_ref(&self) -> &S {
+        &self.inner
+    }
+
+    /// Returns the inner service.
+    pub fn get_mut(&mut self) -> &mut S {
         &mut self.inner
     }
 
-    /// Has every request served by `server`.
+    /// Returns the inner service.
+    pub fn into_inner(self) -> S {
+        self.inner
+    }
+
+    /// Has every response written by `connection`, whose server has this platform.
     ///
     /// The policy becomes a copy of the connection's own, so that no request counts references
     /// which other cores count too.
     #[cfg(feature = "axum")]
-    pub(crate) fn serve_by(&mut self, server: &Arc<Server>) {
-        Arc::make_mut(&mut self.policy).server = Some(Arc::clone(server));
+    pub(crate) fn serve_by(&mut self, platform: &Arc<dyn Platform>, connection: &Arc<Connection>) {
+        Arc::make_mut(&mut self.policy).server = Some(Arc::clone(platform));
+        self.connection = Some(Arc::clone(connection));
     }
 
-    /// Returns the server that announced itself in the request, or to a layer around this one.
-    ///
-    /// A request that is made within a task is not part of a response that is still to be flushed.
-    fn announced(&self, request: &Request<impl Sized>) -> Option<Arc<Server>> {
-        if self.policy.server.is_some() {
-            return None;
+    /// Returns the platform of the server, and who writes the response, from what the server has
+    /// announced in the request, or else from a layer outside of this one.
+    #[inline]
+    fn announced<B>(&self, request: &mut Request<B>) -> (Option<Arc<dyn Platform>>, WrittenBy) {
+        if let Some(connection) = &self.connection {
+            return (None, WrittenBy::Connection(Arc::clone(connection)));
         }
-        let outer = || scope::current().filter(|outer| outer.is_open())?.server().cloned();
-        request.extensions().get().cloned().or_else(outer)
+        let announced = request.extensions_mut().get_mut::<Announced>();
+        let platform = announced.as_ref().map(|announced| Arc::clone(&announced.platform));
+        if let Some(connection) = announced.and_then(|announced| announced.connection.take()) {
+            return (platform, WrittenBy::Connection(connection));
+        }
+        let Some(outer) = scope::current() else { return (platform, WrittenBy::Nobody) };
+        (platform.or_else(|| outer.server().cloned()), WrittenBy::Outer(Link::default()))
     }
 }
 
@@ -67,13 +87,19 @@ where
         self.inner.poll_ready(cx)
     }
 
-    fn call(&mut self, request: Request<B>) -> Self::Future {
-        let without_body = request.method() == Method::HEAD;
+    fn call(&mut self, mut request: Request<B>) -> Self::Future {
+        let asked = Asked {
+            without_body: request.method() == Method::HEAD,
+            maybe_grpc: request.version() == Version::HTTP_2,
+        };
+        let (platform, written_by) = self.announced(&mut request);
         let copy = |head: &mut Head| head.copy(request.method(), request.uri(), request.headers());
-        let mut opened = Opened::request(Arc::clone(&self.policy), self.announced(&request), copy);
-        let entered = opened.enter(Place::UNANNOTATED);
+        let mut opened = Opened::request(Arc::clone(&self.policy), platform, written_by, copy);
+        opened.runs(true);
+        let entered = opened.enter();
         let future = self.inner.call(request);
         drop(entered);
-        ResponseFuture::new(future, opened, without_body)
+        opened.runs(false);
+        ResponseFuture::new(future, opened, asked)
     }
 }

@@ -13,24 +13,17 @@ pub struct InProcessBuilder {
     pub(super) max_tasks: usize,
     pub(super) max_tasks_per_request: usize,
     pub(super) max_duration: Option<Duration>,
-    pub(super) runtime: Runtime,
+    /// `None` for that of the response or, failing that, of its first task.
+    pub(super) runtime: Option<Handle>,
     pub(super) refusal: Option<&'static str>,
 }
 
-/// On which tokio runtime work runs.
-#[derive(Clone, Debug)]
-pub(super) enum Runtime {
-    /// That on which `after` is called.
-    Current,
-    /// That of the connections.
-    OfServer(Handle),
-    Other(Handle),
-}
-
 impl InProcessBuilder {
-    /// Limits how many tasks of the process may be pending or running, 100,000 by default.
+    /// Limits how many tasks of the process may outlive their responses, 100,000 by default.
     ///
-    /// Beyond it, scheduling is refused as [overloaded](crate::AfterError::is_overloaded).
+    /// A task counts from the end of its response to its own. One that still waits for it belongs
+    /// to the request: a client that does not read holds back its own tasks, and nobody else's.
+    /// Beyond the limit, scheduling is refused as [overloaded](crate::AfterError::is_overloaded).
     pub fn max_tasks(self, max_tasks: usize) -> Self {
         Self { max_tasks, ..self }
     }
@@ -48,9 +41,10 @@ impl InProcessBuilder {
         Self { max_duration: Some(max_duration), ..self }
     }
 
-    /// Runs the work on another runtime, instead of the one on which `after` is called.
+    /// Runs the work on this runtime. The default is the one in which the response ends: that of
+    /// its connection.
     pub fn on(self, runtime: Handle) -> Self {
-        Self { runtime: Runtime::Other(runtime), ..self }
+        Self { runtime: Some(runtime), ..self }
     }
 
     /// Creates the platform.
@@ -66,7 +60,7 @@ impl Default for InProcessBuilder {
             max_tasks: 100_000,
             max_tasks_per_request: 1_000,
             max_duration: None,
-            runtime: Runtime::Current,
+            runtime: None,
             refusal: None,
         }
     }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::time::Instant;
 
 use super::{AbandonedTask, DrainReport, TaskEnd, in_process::Shared};
-use crate::scope::Inner;
+use crate::work::{Cause, abandon};
 
 /// How many tasks have ended, since the platform was created.
 #[derive(Debug, Default)]
@@ -18,8 +18,9 @@ impl Tally {
     pub(super) fn count(&self, end: TaskEnd<'_>) {
         let counter = match end {
             TaskEnd::Completed => &self.completed,
+            // Named in the report of the drain that abandons it, and in no other.
+            TaskEnd::Failed(Cause::Abandoned) | TaskEnd::Skipped => return,
             TaskEnd::Failed(_) => &self.failed,
-            TaskEnd::Skipped => return,
         };
         counter.fetch_add(1, Ordering::Relaxed);
     }
@@ -46,12 +47,20 @@ impl<'a> Drain<'a> {
     /// Ends the drain; what is still pending is abandoned if the time is over.
     pub(crate) fn finish(self, time_is_over: bool) -> DrainReport {
         let (completed, failed) = self.shared.tally.read();
-        let pending = if time_is_over { self.shared.pending.items() } else { Vec::new() };
         DrainReport {
             completed: completed - self.completed,
             failed: failed - self.failed,
             elapsed: self.begun.elapsed(),
-            abandoned: pending.iter().flat_map(Inner::abandon).map(AbandonedTask::new).collect(),
+            abandoned: if time_is_over { self.shared.abandon() } else { Vec::new() },
         }
+    }
+}
+
+impl Shared {
+    /// Abandons all that is pending.
+    pub(super) fn abandon(&self) -> Vec<AbandonedTask> {
+        let pending = self.pending.items();
+        let tasks = pending.iter().flat_map(|account| abandon(&account.owner));
+        tasks.map(AbandonedTask::new).collect()
     }
 }

@@ -2,24 +2,69 @@
 
 use std::{
     future::poll_fn,
+    mem,
     pin::Pin,
     sync::Arc,
-    task::{Context, Poll, ready},
+    task::{Context, Poll},
 };
 
 use super::{Platform, Work, in_process};
 use crate::{
-    scope::Hosting,
+    host::Hosting,
     sync::{Mutex, lock},
 };
 
-/// Keeps the work of one scope until its owner drives it.
-struct Held {
+/// Keeps work until its owner drives it.
+pub(crate) struct Held {
     /// `None` once there is nobody left to drive it.
     works: Mutex<Option<Vec<Work>>>,
+    max_tasks: usize,
+}
+
+impl Held {
+    pub(crate) fn new() -> Self {
+        Self::with_max_tasks(usize::MAX)
+    }
+
+    fn with_max_tasks(max_tasks: usize) -> Self {
+        Self { works: Mutex::new(Some(Vec::new())), max_tasks }
+    }
+
+    /// Drives the work; is ready when none is left.
+    pub(crate) fn poll_idle(&self, cx: &mut Context<'_>) -> Poll<()> {
+        loop {
+            // Not locked meanwhile: a task that schedules another may bring new work.
+            let mut works = lock(&self.works).as_mut().map(mem::take).unwrap_or_default();
+            works.retain_mut(|work| Pin::new(work).poll(cx).is_pending());
+            let mut held = lock(&self.works);
+            // Closed only by its owner, who also drives it.
+            let Some(held) = &mut *held else { return Poll::Ready(()) };
+            let brought = !held.is_empty();
+            held.append(&mut works);
+            if held.is_empty() {
+                return Poll::Ready(());
+            }
+            if !brought {
+                return Poll::Pending;
+            }
+        }
+    }
+
+    fn has_work(&self) -> bool {
+        lock(&self.works).as_ref().is_some_and(|works| !works.is_empty())
+    }
+
+    /// Returns what is held, and leaves all that comes later to [`in_process`].
+    pub(crate) fn close(&self) -> Vec<Work> {
+        lock(&self.works).take().unwrap_or_default()
+    }
 }
 
 impl Platform for Held {
+    fn max_tasks_per_request(&self) -> usize {
+        self.max_tasks
+    }
+
     fn wait_until(&self, work: Work) {
         let orphan = match &mut *lock(&self.works) {
             Some(works) => {
@@ -34,20 +79,28 @@ impl Platform for Held {
     }
 }
 
-/// Drives what is held, one after the other; more than one there is only if a task is scheduled
-/// when all others have ended.
+/// Drives what is held.
 ///
 /// # Cancel safety
 ///
 /// What has not ended when it is dropped is left to [`in_process`].
 pub(crate) struct Driver {
     held: Arc<Held>,
-    current: Option<Work>,
 }
 
 impl Driver {
     pub(crate) fn new() -> Self {
-        Self { held: Arc::new(Held { works: Mutex::new(Some(Vec::new())) }), current: None }
+        Self::with_max_tasks(usize::MAX)
+    }
+
+    /// Creates one for work that a request would leave to [`in_process`], with its limit.
+    #[cfg(feature = "prerender")]
+    pub(crate) fn limited() -> Self {
+        Self::with_max_tasks(in_process().max_tasks_per_request())
+    }
+
+    fn with_max_tasks(max_tasks: usize) -> Self {
+        Self { held: Arc::new(Held::with_max_tasks(max_tasks)) }
     }
 
     /// Returns how a scope leaves its work to this.
@@ -57,31 +110,17 @@ impl Driver {
 
     /// Returns whether there is any work.
     pub(crate) fn has_work(&self) -> bool {
-        lock(&self.held.works).as_ref().is_some_and(|works| !works.is_empty())
+        self.held.has_work()
     }
 
     /// Waits for the end of the scope, and drives its work to the end.
-    pub(crate) async fn drive(mut self) {
-        poll_fn(|cx| self.poll(cx)).await;
-    }
-
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        loop {
-            if let Some(work) = &mut self.current {
-                ready!(Pin::new(work).poll(cx));
-            }
-            self.current = lock(&self.held.works).as_mut().and_then(Vec::pop);
-            if self.current.is_none() {
-                return Poll::Ready(());
-            }
-        }
+    pub(crate) async fn drive(self) {
+        poll_fn(|cx| self.held.poll_idle(cx)).await;
     }
 }
 
 impl Drop for Driver {
     fn drop(&mut self) {
-        let held = lock(&self.held.works).take();
-        let works = self.current.take().into_iter().chain(held.into_iter().flatten());
-        works.for_each(|work| in_process().wait_until(work));
+        self.held.close().into_iter().for_each(|work| in_process().wait_until(work));
     }
 }

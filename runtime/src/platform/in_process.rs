@@ -2,10 +2,9 @@
 
 use std::{
     env, fmt,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
+    pin::Pin,
+    sync::{Arc, OnceLock, atomic::Ordering},
+    task::{Context, Poll},
     time::Duration,
 };
 
@@ -13,11 +12,10 @@ use tokio::{runtime::Handle, time::timeout};
 
 use super::{
     DrainReport, InProcessBuilder, Overload, Platform, TaskReport, Work,
-    builder::Runtime,
     drain::{Drain, Tally},
     registry::Registry,
 };
-use crate::scope::{Inner, Track};
+use crate::work::{Host, Meter, Owner, Pending};
 
 /// The server process itself: work runs on its tokio runtime, and is waited for by
 /// [`drain`](Self::drain).
@@ -46,10 +44,12 @@ pub struct InProcess {
 }
 
 pub(super) struct Shared {
-    pub(super) pending: Registry<Arc<Inner>>,
+    pub(super) pending: Registry<Account>,
     pub(super) tally: Tally,
-    /// Tasks that have not ended.
-    tasks: AtomicUsize,
+    /// How many tasks outlive their responses.
+    tasks: Meter,
+    /// That of the server which drains this, for work of threads without a runtime.
+    server: OnceLock<Handle>,
     options: InProcessBuilder,
 }
 
@@ -68,10 +68,17 @@ impl InProcess {
     }
 
     /// Creates the platform of a server whose connections are on `runtime`.
+    /// Creates the platform of a server that is given none.
     #[cfg(feature = "axum")]
-    pub(crate) fn of_server(runtime: Handle) -> Self {
-        let runtime = Runtime::OfServer(runtime);
-        InProcessBuilder { runtime, refusal: refusal(), ..InProcessBuilder::default() }.build()
+    pub(crate) fn of_server() -> Self {
+        Self::process_wide()
+    }
+
+    /// Has work run on `runtime` where it can be run nowhere else: both its first `after` was
+    /// called and its response ended in threads without a runtime.
+    #[cfg(feature = "axum")]
+    pub(crate) fn serve_on(&self, runtime: &Handle) {
+        self.shared.server.get_or_init(|| runtime.clone());
     }
 
     /// Creates the platform of all servers that announce none.
@@ -112,13 +119,26 @@ impl InProcess {
     }
 
     pub(super) fn with_options(options: InProcessBuilder) -> Self {
-        let (pending, tally) = (Registry::new(), Tally::default());
-        Self { shared: Arc::new(Shared { pending, tally, tasks: AtomicUsize::new(0), options }) }
+        Self {
+            shared: Arc::new(Shared {
+                pending: Registry::new(),
+                tally: Tally::default(),
+                tasks: Meter::default(),
+                server: OnceLock::new(),
+                options,
+            }),
+        }
     }
 
     /// Waits until nothing is pending.
     pub(crate) async fn wait_until_empty(&self) {
         self.shared.pending.wait_until_empty().await;
+    }
+
+    /// Abandons all that is pending, each task of which is reported.
+    #[cfg(feature = "axum")]
+    pub(crate) fn abandon(&self) {
+        drop(self.shared.abandon());
     }
 
     /// Begins to count what is drained.
@@ -134,27 +154,21 @@ impl Default for InProcess {
 }
 
 impl Platform for InProcess {
-    fn wait_until(&self, mut work: Work) {
-        let key = self.shared.pending.add(Arc::clone(work.scope()));
-        work.track(Arc::clone(&self.shared) as Arc<dyn Track>, key);
-        match &self.shared.options.runtime {
-            Runtime::Other(runtime) => work.spawn_when_finished(runtime.clone()),
-            Runtime::OfServer(runtime) => work.run_when_finished(runtime),
-            // `refusal` was asked just before. Without a runtime the work is dropped and reported.
-            Runtime::Current => {
-                if let Ok(runtime) = Handle::try_current() {
-                    work.run_when_finished(&runtime);
-                }
-            }
-        }
+    fn wait_until(&self, work: Work) {
+        let Shared { pending, tasks, server, options, .. } = &*self.shared;
+        let named = options.runtime.is_some() || server.get().is_some();
+        let runtime = if named { None } else { Handle::try_current().ok() };
+        let key = pending.add(Account { owner: Arc::clone(work.owner()), runtime });
+        let host = Arc::clone(&self.shared) as Arc<dyn Host>;
+        work.host_when_finished(Pending::new(host, key), Arc::clone(tasks));
     }
 
     fn refusal(&self) -> Option<&str> {
         if let Some(refusal) = self.shared.options.refusal {
             return Some(refusal);
         }
-        let none = matches!(self.shared.options.runtime, Runtime::Current)
-            && Handle::try_current().is_err();
+        let named = self.shared.options.runtime.is_some() || self.shared.server.get().is_some();
+        let none = !named && Handle::try_current().is_err();
         none.then_some(
             "no tokio runtime is running in this thread; name one with `InProcess::on(handle)`",
         )
@@ -169,12 +183,10 @@ impl Platform for InProcess {
     }
 
     fn admit(&self) -> Result<(), Overload> {
-        let max_tasks = self.shared.options.max_tasks;
-        let others = self.shared.tasks.fetch_add(1, Ordering::Relaxed);
-        if others >= max_tasks {
-            self.shared.tasks.fetch_sub(1, Ordering::Relaxed);
+        let tasks = self.shared.tasks.load(Ordering::Relaxed);
+        if tasks >= self.shared.options.max_tasks {
             return Err(Overload::new(format!(
-                "the process has {others} tasks already that have not ended; shed load, or raise \
+                "the process has {tasks} tasks already that have not ended; shed load, or raise \
                  `InProcess::builder().max_tasks(..)`"
             )));
         }
@@ -182,10 +194,54 @@ impl Platform for InProcess {
     }
 
     fn task_ended(&self, report: &TaskReport<'_>) {
-        // A platform around this one may report tasks that it did not have admitted.
-        let fewer = |tasks: usize| tasks.checked_sub(1);
-        let _ = self.shared.tasks.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fewer);
         self.shared.tally.count(report.end());
+    }
+}
+
+/// What is known of pending work.
+#[derive(Clone)]
+pub(super) struct Account {
+    pub(super) owner: Arc<dyn Owner>,
+    /// On which it was scheduled, if no other is sure to be there.
+    runtime: Option<Handle>,
+}
+
+impl Host for Shared {
+    /// Spawns the work on the named runtime; else on the one in which the response ended, which is
+    /// that of its connection, rather than on the one in which it was scheduled, which may be
+    /// short-lived. Without any, the work is dropped and reported.
+    #[inline]
+    fn start(&self, work: Work, pending: Pending) {
+        let key = pending.key();
+        let work = PendingWork { work, _pending: pending };
+        if let Some(runtime) = &self.options.runtime {
+            runtime.spawn(work);
+        } else if let Ok(runtime) = Handle::try_current() {
+            runtime.spawn(work);
+        } else if let Some(runtime) = self.pending.get(key).runtime.or(self.server.get().cloned()) {
+            runtime.spawn(work);
+        }
+    }
+
+    #[inline]
+    fn ended(&self, key: usize) {
+        self.pending.remove(key, |account| account.owner.close());
+    }
+}
+
+/// A work, which is pending until all of it is gone.
+struct PendingWork {
+    work: Work,
+    /// Dropped last.
+    _pending: Pending,
+}
+
+impl Future for PendingWork {
+    type Output = ();
+
+    #[inline]
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        Pin::new(&mut self.work).poll(cx)
     }
 }
 
@@ -201,10 +257,4 @@ fn refusal() -> Option<&'static str> {
         "AWS Lambda freezes the process once the response is posted; run the application by \
          `with_after::lambda::run` (feature `lambda`), which waits for the work"
     })
-}
-
-impl Track for Shared {
-    fn untrack(&self, key: usize) {
-        self.pending.remove(key, Inner::close);
-    }
 }

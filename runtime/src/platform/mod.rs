@@ -22,10 +22,7 @@ mod in_process;
 mod registry;
 mod report;
 
-#[cfg(all(test, with_after_loom))]
-mod models;
-
-pub(crate) use self::held::Driver;
+pub(crate) use self::held::{Driver, Held};
 #[cfg(feature = "axum")]
 pub(crate) use self::registry::Registry;
 pub use self::{
@@ -33,7 +30,10 @@ pub use self::{
     in_process::InProcess,
     report::{AbandonedTask, DrainReport},
 };
-pub use crate::scope::{Overload, Platform, TaskEnd, TaskReport, Work};
+pub use crate::{
+    host::{Overload, Platform, TaskEnd, TaskReport},
+    work::Work,
+};
 
 use std::sync::LazyLock;
 

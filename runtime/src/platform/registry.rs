@@ -1,12 +1,9 @@
 //! What is pending.
 
-use std::{
-    future::poll_fn,
-    mem,
-    task::{Poll, Waker},
-};
+use std::{mem, pin::pin};
 
 use slab::Slab;
+use tokio::sync::Notify;
 
 use crate::sync::{Mutex, lock};
 
@@ -14,22 +11,25 @@ use crate::sync::{Mutex, lock};
 ///
 /// # Invariants
 ///
-/// - A waiter is woken whenever the set becomes empty after it was found non-empty: both happen
-///   under the one lock.
+/// - A waiter is notified whenever the set becomes empty after it was found non-empty: it is
+///   enlisted before it looks, and says under the lock that it waits.
 #[derive(Debug)]
 pub(crate) struct Registry<T> {
     state: Mutex<State<T>>,
+    emptied: Notify,
 }
 
 #[derive(Debug)]
 struct State<T> {
     pending: Slab<T>,
-    waiters: Vec<Waker>,
+    /// Whether somebody waits, who is to be notified.
+    awaited: bool,
 }
 
 impl<T: Clone> Registry<T> {
     pub(crate) fn new() -> Self {
-        Self { state: Mutex::new(State { pending: Slab::new(), waiters: Vec::new() }) }
+        let state = State { pending: Slab::new(), awaited: false };
+        Self { state: Mutex::new(state), emptied: Notify::new() }
     }
 
     /// Adds `item`, and returns the key by which to remove it.
@@ -43,11 +43,18 @@ impl<T: Clone> Registry<T> {
     pub(crate) fn remove(&self, key: usize, forget: impl FnOnce(T)) {
         let mut state = lock(&self.state);
         let item = state.pending.remove(key);
-        let nobody_waits = state.waiters.is_empty() || !state.pending.is_empty();
-        let waiters = if nobody_waits { Vec::new() } else { mem::take(&mut state.waiters) };
+        let notify = state.pending.is_empty() && mem::take(&mut state.awaited);
         drop(state);
         forget(item);
-        waiters.into_iter().for_each(Waker::wake);
+        if notify {
+            // Where another was added meanwhile, who is woken finds it, and waits again.
+            self.emptied.notify_waiters();
+        }
+    }
+
+    /// Returns the item added as `key`, which was not removed.
+    pub(crate) fn get(&self, key: usize) -> T {
+        lock(&self.state).pending[key].clone()
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -60,18 +67,21 @@ impl<T: Clone> Registry<T> {
 
     /// Waits until nothing is pending.
     pub(crate) async fn wait_until_empty(&self) {
-        poll_fn(|cx| self.poll_empty(cx.waker())).await;
+        let mut emptied = pin!(self.emptied.notified());
+        loop {
+            emptied.as_mut().enable();
+            if self.is_empty_else_await() {
+                return;
+            }
+            emptied.as_mut().await;
+            emptied.set(self.emptied.notified());
+        }
     }
 
-    /// Is ready when nothing is pending.
-    pub(super) fn poll_empty(&self, waker: &Waker) -> Poll<()> {
+    /// Returns whether nothing is pending, and has somebody notified otherwise when nothing is.
+    fn is_empty_else_await(&self) -> bool {
         let mut state = lock(&self.state);
-        if state.pending.is_empty() {
-            return Poll::Ready(());
-        }
-        if !state.waiters.iter().any(|waiter| waiter.will_wake(waker)) {
-            state.waiters.push(waker.clone());
-        }
-        Poll::Pending
+        state.awaited = !state.pending.is_empty();
+        !state.awaited
     }
 }

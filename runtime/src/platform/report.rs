@@ -2,7 +2,7 @@
 
 use std::{fmt, panic::Location, time::Duration};
 
-use crate::{phase::Kind, work::TaskInfo};
+use crate::{place::Kind, work::TaskInfo};
 
 /// What a [drain](super::InProcess::drain) did.
 ///
@@ -52,6 +52,16 @@ impl DrainReport {
     #[must_use]
     pub fn is_complete(&self) -> bool {
         self.abandoned.is_empty()
+    }
+
+    /// Ends the process at once, with the exit code 0 if the drain [is complete](Self::is_complete)
+    /// and 1 if it is not.
+    ///
+    /// For the end of `main`, where tokio's runtime would wait for threads that a task blocks, and
+    /// so keep the process for as long as that takes. No destructor runs, as with
+    /// [`std::process::exit`].
+    pub fn exit(&self) -> ! {
+        std::process::exit(i32::from(!self.is_complete()))
     }
 }
 

@@ -6,32 +6,43 @@ use crate::error::Caller;
 
 /// The error of [`SiteBuilder::build`](super::SiteBuilder::build): the site was not built.
 ///
-/// Displays every problem that was found, each with its page and where that was described.
+/// Displays the problems that were found, each with its page and where that was described; of more
+/// than 50 the first ones, and how many there are.
 #[derive(Debug)]
 pub struct BuildError {
     problems: Vec<Problem>,
+    /// Whether a signal has ended the build.
+    interrupted: bool,
 }
 
 /// What is wrong with one page.
 #[derive(Debug)]
-pub(super) struct Problem {
-    pub(super) path: String,
-    pub(super) location: Caller,
-    pub(super) kind: ProblemKind,
+pub(crate) struct Problem {
+    pub(crate) path: String,
+    pub(crate) location: Caller,
+    pub(crate) kind: ProblemKind,
 }
 
 #[derive(Debug)]
-pub(super) enum ProblemKind {
+pub(crate) enum ProblemKind {
     /// The description is wrong.
     Description(String),
     Render(String),
     Task(String),
 }
 
+/// How many problems an error shows, and how many characters of each.
+const SHOWN: usize = 50;
+const SHOWN_CHARS: usize = 1_000;
+
 impl BuildError {
     /// Returns an error if there are problems.
-    pub(super) fn check(problems: Vec<Problem>) -> Result<(), Self> {
-        if problems.is_empty() { Ok(()) } else { Err(Self { problems }) }
+    pub(crate) fn check(problems: Vec<Problem>) -> Result<(), Self> {
+        if problems.is_empty() { Ok(()) } else { Err(Self { problems, interrupted: false }) }
+    }
+
+    pub(crate) fn interrupted() -> Self {
+        Self { problems: Vec::new(), interrupted: true }
     }
 
     /// Returns whether the description of a page is wrong: its path, parameters or tags. Nothing
@@ -54,6 +65,12 @@ impl BuildError {
         self.any(|kind| matches!(kind, ProblemKind::Task(_)))
     }
 
+    /// Returns whether the process was told to stop during the build.
+    #[must_use]
+    pub fn is_interrupted(&self) -> bool {
+        self.interrupted
+    }
+
     fn any(&self, is: impl Fn(&ProblemKind) -> bool) -> bool {
         self.problems.iter().any(|problem| is(&problem.kind))
     }
@@ -61,21 +78,37 @@ impl BuildError {
 
 impl fmt::Display for BuildError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.interrupted {
+            return f.write_str("the site was not built: the process was told to stop");
+        }
         f.write_str("the site was not built:")?;
-        self.problems.iter().try_for_each(|problem| write!(f, "\n  {problem}"))
+        let shown = self.problems.iter().take(SHOWN);
+        shown.clone().try_for_each(|problem| write!(f, "\n  {problem}"))?;
+        match self.problems.len() - shown.len() {
+            0 => Ok(()),
+            more => write!(f, "\n  and {more} more"),
+        }
     }
 }
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { path, location, kind } = self;
-        let shown: String = path.chars().take(100).collect();
-        write!(f, "`{}` ({location}): ", shown.escape_debug())?;
+        write!(f, "`{}` ({location}): ", beginning(path, 100).escape_debug())?;
         match kind {
-            ProblemKind::Description(fault) | ProblemKind::Task(fault) => f.write_str(fault),
-            ProblemKind::Render(cause) => write!(f, "the render {cause}"),
+            ProblemKind::Description(fault) | ProblemKind::Task(fault) => {
+                f.write_str(beginning(fault, SHOWN_CHARS))
+            }
+            ProblemKind::Render(cause) => {
+                write!(f, "the render {}", beginning(cause, SHOWN_CHARS))
+            }
         }
     }
+}
+
+/// Returns the first characters of a text.
+fn beginning(text: &str, chars: usize) -> &str {
+    text.char_indices().nth(chars).map_or(text, |(end, _)| &text[..end])
 }
 
 impl Error for BuildError {}
@@ -83,11 +116,11 @@ impl Error for BuildError {}
 /// The error of [`Site::export`](super::Site::export).
 #[derive(Debug)]
 pub struct ExportError {
-    pub(super) kind: ExportErrorKind,
+    pub(crate) kind: ExportErrorKind,
 }
 
 #[derive(Debug)]
-pub(super) enum ExportErrorKind {
+pub(crate) enum ExportErrorKind {
     /// Pages that cannot be files, and why; nothing was written.
     Unsupported(Vec<(String, Caller, String)>),
     Io(std::path::PathBuf, std::io::Error),

@@ -10,7 +10,7 @@ use http::{
 
 use crate::{
     error::{Caller, CookieWriteError, CookieWriteErrorKind},
-    phase::{self, Place},
+    place::{self, Place},
     sync::{Mutex, lock},
 };
 
@@ -107,7 +107,7 @@ impl Cookies {
         change: impl FnOnce(&mut CookieJar, Cookie<'static>),
     ) -> Result<(), CookieWriteError> {
         let refuse = |kind| Err(CookieWriteError::new(cookie.name(), caller, kind));
-        match phase::current() {
+        match place::current() {
             Place::Task(task) => return refuse(CookieWriteErrorKind::InTask(task.location)),
             Place::Handler(Some(handler)) if handler.kind.renders() => {
                 return refuse(CookieWriteErrorKind::InRender(handler.kind, handler.name));

@@ -1,9 +1,9 @@
 //! A compact copy of a request's head.
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, uri::PathAndQuery};
 
-/// The method, path and headers of a request, the latter two copied into one block.
+/// The method, path, query and headers of a request, all but the first copied into one block.
 ///
 /// A clone of the headers would be no cheaper, and would keep the connection's whole read buffer
 /// alive for as long as a task waits.
@@ -11,7 +11,9 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 pub(crate) struct Head {
     method: Method,
     path_len: usize,
-    /// The path, then for each header [`ENTRY_HEAD`] bytes, its name and its value.
+    /// The length of the path and of the query behind it, with its question mark.
+    target_len: usize,
+    /// The path and the query, then for each header [`ENTRY_HEAD`] bytes, its name and its value.
     block: Vec<u8>,
 }
 
@@ -27,17 +29,19 @@ const SMALL: usize = 1024;
 impl Head {
     /// Overwrites it by that of another request.
     pub(crate) fn copy(&mut self, method: &Method, uri: &Uri, headers: &HeaderMap) {
-        let (path, block) = (uri.path(), &mut self.block);
+        let target = uri.path_and_query().map_or("", PathAndQuery::as_str);
+        let block = &mut self.block;
         self.method = method.clone();
-        self.path_len = path.len();
+        self.path_len = uri.path().len();
+        self.target_len = target.len();
         block.clear();
         if block.capacity() == 0 {
             let entry = |(name, value): (&HeaderName, &HeaderValue)| {
                 ENTRY_HEAD + name.as_str().len() + value.len()
             };
-            block.reserve_exact(path.len() + headers.iter().map(entry).sum::<usize>());
+            block.reserve_exact(target.len() + headers.iter().map(entry).sum::<usize>());
         }
-        block.extend_from_slice(path.as_bytes());
+        block.extend_from_slice(target.as_bytes());
         for (name, value) in headers {
             let name = name.as_str();
             let sensitive = if value.is_sensitive() { SENSITIVE } else { 0 };
@@ -58,9 +62,19 @@ impl Head {
         format!("{} {}", self.method, String::from_utf8_lossy(&self.block[..self.path_len]))
     }
 
+    pub(crate) fn method(&self) -> &Method {
+        &self.method
+    }
+
+    /// Returns path and query of the request.
+    pub(crate) fn uri(&self) -> Uri {
+        // They were taken from one; that of a CONNECT has neither.
+        Uri::try_from(&self.block[..self.target_len]).unwrap_or_default()
+    }
+
     /// Rebuilds the headers, in an allocation of their own.
     pub(crate) fn headers(&self) -> HeaderMap {
-        let mut block = Bytes::copy_from_slice(&self.block[self.path_len..]);
+        let mut block = Bytes::copy_from_slice(&self.block[self.target_len..]);
         let mut headers = HeaderMap::new();
         while !block.is_empty() {
             let entry = block.split_to(ENTRY_HEAD);
@@ -107,5 +121,6 @@ mod tests {
         assert!(head.headers()[AUTHORIZATION].is_sensitive());
         assert!(!head.headers()[COOKIE].is_sensitive());
         assert_eq!(head.route(), "GET /a");
+        assert_eq!(head.uri(), "/a?b=c");
     }
 }

@@ -1,32 +1,32 @@
 //! Tasks that block their thread.
 
-use std::panic;
+use std::panic::{self, AssertUnwindSafe};
 
 use tokio::{runtime::Handle, task::spawn_blocking};
 use tokio_util::task::AbortOnDropHandle;
 use tracing::Span;
 
-use super::Scope;
-use crate::work::BoxFuture;
+use super::current::{current, enter};
+use crate::{
+    net::{Netted, in_span},
+    place,
+    work::BoxFuture,
+};
 
 /// Makes code that runs `code` in the blocking pool, where it stands in the same place and span.
 pub(super) fn run_blocking(code: BoxFuture) -> BoxFuture {
     Box::pin(async {
-        let (scope, span, runtime) = (Scope::current(), Span::current(), Handle::try_current()?);
+        let (scope, place, runtime) = (current(), place::current(), Handle::try_current()?);
+        let span = Netted::new(Span::current());
         let task = spawn_blocking(move || {
-            let run = || runtime.block_on(code);
-            span.in_scope(|| match scope {
-                Some(scope) => scope.enter(run),
-                None => run(),
-            })
+            let _entered = enter(scope, place);
+            let run = AssertUnwindSafe(|| runtime.block_on(code));
+            in_span(span.get(), || panic::catch_unwind(run))
         });
         // What has not begun when this is dropped never begins.
-        match AbortOnDropHandle::new(task).await {
+        match AbortOnDropHandle::new(task).await? {
             Ok(result) => result,
-            Err(error) => match error.try_into_panic() {
-                Ok(payload) => panic::resume_unwind(payload),
-                Err(error) => Err(error.into()),
-            },
+            Err(payload) => panic::resume_unwind(payload),
         }
     })
 }

@@ -2,28 +2,30 @@
 
 use std::{
     any::{Any, TypeId},
+    cell::Cell,
     collections::HashMap,
     fmt,
     hash::{Hash, Hasher},
     marker::PhantomData,
-    mem,
     sync::Arc,
 };
 
-use super::follower::Follower;
-use crate::sync::{Mutex, lock};
+use crate::{
+    net::Netted,
+    sync::{Mutex, lock},
+};
 
-/// A table for each function that was called; and what few scopes have besides.
+/// A table for each function that was called.
 pub(crate) struct Memo {
     /// By the table's own type.
     tables: Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
-    followers: Mutex<Vec<Follower>>,
 }
 
 /// The calls of the function `F`: a cell `C` for each choice of arguments, which the first call
 /// fills.
 struct Table<F, C> {
-    /// The only lock of this crate under which a user's code runs: `Hash` and `Eq` of arguments.
+    /// The only lock of this crate under which a user's code runs: `Hash` and `Eq` of arguments,
+    /// which are refused to call a cached function.
     cells: Mutex<HashMap<Key, Arc<C>>>,
     function: PhantomData<fn() -> F>,
 }
@@ -41,13 +43,13 @@ pub trait Argument: Any + Send {
     fn as_any(&self) -> &dyn Any;
 }
 
-impl<T: Hash + Eq + Send + 'static> Argument for T {
+impl<T: Hash + Eq + Send + 'static> Argument for Netted<T> {
     fn equals(&self, other: &dyn Argument) -> bool {
-        other.as_any().downcast_ref() == Some(self)
+        other.as_any().downcast_ref::<Self>().is_some_and(|other| other.get() == self.get())
     }
 
     fn feed(&self, mut hasher: &mut dyn Hasher) {
-        self.hash(&mut hasher);
+        self.get().hash(&mut hasher);
     }
 
     fn as_any(&self) -> &dyn Any {
@@ -71,15 +73,7 @@ impl Hash for dyn Argument {
 
 impl Memo {
     pub(super) fn new() -> Self {
-        Self { tables: Mutex::new(HashMap::new()), followers: Mutex::new(Vec::new()) }
-    }
-
-    pub(super) fn add_follower(&self, follower: Follower) {
-        lock(&self.followers).push(follower);
-    }
-
-    pub(super) fn take_followers(&self) -> Vec<Follower> {
-        mem::take(&mut lock(&self.followers))
+        Self { tables: Mutex::new(HashMap::new()) }
     }
 
     /// Returns the cell of the call of `F` with the arguments `key`.
@@ -104,6 +98,7 @@ impl<F, C: Default> Table<F, C> {
     }
 
     fn cell(&self, key: Key) -> Arc<C> {
+        let _comparing = Comparing::begin();
         let mut cells = lock(&self.cells);
         if let Some(cell) = cells.get(&key) {
             let cell = Arc::clone(cell);
@@ -113,6 +108,32 @@ impl<F, C: Default> Table<F, C> {
         }
         Arc::clone(cells.entry(key).or_default())
     }
+}
+
+thread_local! {
+    /// Whether this thread compares arguments, and so holds the lock of a table.
+    static COMPARING: Cell<bool> = const { Cell::new(false) };
+}
+
+struct Comparing;
+
+impl Comparing {
+    fn begin() -> Self {
+        COMPARING.set(true);
+        Self
+    }
+}
+
+impl Drop for Comparing {
+    fn drop(&mut self) {
+        COMPARING.set(false);
+    }
+}
+
+/// Returns whether the running code is the `Hash` or `Eq` of a cached call's arguments: a cached
+/// call there would wait for the lock that this one holds.
+pub(crate) fn is_comparing() -> bool {
+    COMPARING.get()
 }
 
 impl fmt::Debug for Memo {

@@ -2,47 +2,23 @@
 
 mod blocking;
 mod current;
-mod detached;
-mod flush;
-mod follower;
-mod host;
-mod inner;
-mod launch;
+mod handle;
 mod memo;
-#[cfg(feature = "metrics")]
-mod metrics;
-#[cfg(not(feature = "metrics"))]
-#[path = "no_metrics.rs"]
-mod metrics;
-mod opened;
 mod origin;
 mod prerender;
-mod report;
-mod runner;
-mod server;
+mod schedule;
 mod spare;
-mod tasks;
-mod work;
+mod state;
 
-#[cfg(all(test, with_after_loom))]
-mod models;
-
+pub use self::handle::Scope;
 #[cfg(feature = "prerender")]
-pub(crate) use self::{current::InScope, detached::detach, host::OnFailure, prerender::Prerender};
-pub use self::{
-    current::Scope,
-    host::{Overload, Platform, TaskEnd, TaskReport},
-    work::Work,
-};
+pub(crate) use self::prerender::Prerender;
 pub(crate) use self::{
-    current::{Entered, called, current, enter},
-    flush::Flush,
-    host::{Hosting, Policy},
-    inner::{Inner, Lookup},
-    memo::{Argument, Key},
-    opened::{Ending, Opened},
+    current::{EnteredScope, called, current, enter},
+    handle::in_scope,
+    memo::{Argument, Key, is_comparing},
     origin::Origin,
-    server::Server,
-    work::Track,
+    prerender::Lookup,
+    spare::{close, open, open_request},
+    state::ScopeState,
 };
-use self::{launch::Launch, memo::Memo, report::Fate};

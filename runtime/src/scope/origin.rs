@@ -2,10 +2,10 @@
 
 use std::{borrow::Cow, sync::Arc};
 
-use super::{Lookup, prerender::Prerender};
+use super::prerender::{Lookup, Prerender};
 use crate::{
     error::{Caller, RequestApiErrorKind},
-    phase::Handler,
+    place::Handler,
     request::Head,
 };
 

@@ -4,12 +4,18 @@ use std::{mem, time::Duration};
 
 use tokio::sync::Notify;
 
-use super::Lookup;
 use crate::{
     error::{Caller, RequestApiErrorKind},
-    phase::{self, Handler},
+    place::{self, Handler},
     sync::{Mutex, lock},
 };
+
+/// What is asked of a request, and where.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Lookup {
+    pub(crate) api: &'static str,
+    pub(crate) caller: Caller,
+}
 
 /// What the render of a page without a request finds out about it.
 ///
@@ -79,7 +85,7 @@ impl Prerender {
     /// depends on the request from now on.
     pub(super) fn refuse(&self, lookup: Lookup) -> RequestApiErrorKind {
         let path = self.path.clone();
-        let in_task = phase::current().task().is_some();
+        let in_task = place::current().task().is_some();
         let mut state = lock(&self.state);
         let waits = !in_task && !matches!(state.phase, Phase::Over);
         let first = waits && matches!(state.phase, Phase::Rendering);

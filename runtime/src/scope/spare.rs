@@ -2,38 +2,72 @@
 
 use std::{cell::Cell, sync::Arc};
 
-use super::Inner;
+use super::{current::enter, memo::Memo, origin::Origin, state::ScopeState};
+use crate::{
+    host::{Platform, Policy},
+    place::Place,
+    request::Head,
+};
 
 thread_local! {
     /// Vacant, and held by nobody else. Most requests end on the thread on which the next begins.
-    static SPARE: Cell<Option<Arc<Inner>>> = const { Cell::new(None) };
+    static SPARE: Cell<Option<Arc<ScopeState>>> = const { Cell::new(None) };
 }
 
-/// Opens a scope by `occupy`, in the memory of an earlier one if there is any.
+/// Opens a scope for `origin`.
+pub(crate) fn open(policy: Arc<Policy>, origin: Origin) -> Arc<ScopeState> {
+    occupy(|scope| {
+        scope.occupy(policy, None);
+        scope.origin = origin;
+    })
+}
+
+/// Opens the scope of a request which a server with the platform `announced` serves, and whose head
+/// `copy` writes.
 #[inline]
-pub(super) fn open(occupy: impl FnOnce(&mut Inner)) -> Arc<Inner> {
+pub(crate) fn open_request(
+    policy: Arc<Policy>,
+    announced: Option<Arc<dyn Platform>>,
+    copy: impl FnOnce(&mut Head),
+) -> Arc<ScopeState> {
+    occupy(|scope| {
+        scope.occupy(policy, announced);
+        scope.origin.request(copy);
+    })
+}
+
+/// Opens a scope, in the memory of an earlier one if there is any.
+#[inline]
+fn occupy(occupy: impl FnOnce(&mut ScopeState)) -> Arc<ScopeState> {
     // Fails while the thread ends.
     let spare = SPARE.try_with(Cell::take).ok().flatten();
-    let mut scope = spare.unwrap_or_else(|| Arc::new(Inner::vacant()));
+    let mut scope = spare.unwrap_or_else(|| Arc::new(ScopeState::vacant()));
     if let Some(vacant) = Arc::get_mut(&mut scope) {
         occupy(vacant);
     }
     scope
 }
 
-impl Inner {
-    /// Lets go of a scope, and keeps its memory if nobody else holds it.
-    pub(crate) fn close(self: Arc<Self>) {
-        drop(close(self));
-    }
-}
-
 /// Drops all that `scope` holds, and keeps its memory; gives it back if others hold it.
+///
+/// What was cached is dropped in the scope: a drop may call `after`, which then is of it.
 #[inline]
-pub(super) fn close(mut scope: Arc<Inner>) -> Option<Arc<Inner>> {
-    let Some(inner) = Arc::get_mut(&mut scope) else { return Some(scope) };
-    inner.vacate();
+pub(crate) fn close(mut scope: Arc<ScopeState>) -> Option<Arc<ScopeState>> {
+    let Some(state) = Arc::get_mut(&mut scope) else { return Some(scope) };
+    if let Some(memo) = state.take_memo() {
+        forget(memo, &scope);
+        // Others hold it again if one of those drops has carried it away.
+        return close(scope);
+    }
+    state.vacate();
     // Fails while the thread ends.
     let _ = SPARE.try_with(|spare| spare.set(Some(scope)));
     None
+}
+
+/// Drops what was cached in the scope.
+#[cold]
+fn forget(memo: Memo, scope: &Arc<ScopeState>) {
+    let _entered = enter(Some(Arc::clone(scope)), Place::UNANNOTATED);
+    drop(memo);
 }

@@ -1,13 +1,45 @@
 //! What runs beside a server, and ends with it.
 
-use std::{fmt, future::Future};
+use std::{
+    fmt,
+    pin::Pin,
+    task::{Context, Poll},
+};
 
 use tokio::task::JoinSet;
-use tokio_util::sync::CancellationToken;
+use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
 use super::BoxFuture;
+use crate::net::tell;
 
-type Start = Box<dyn FnOnce(BoxFuture<()>) -> BoxFuture<()> + Send>;
+/// A future that is ready when a server is told to stop: see
+/// [`Serve::alongside`](super::Serve::alongside).
+#[must_use = "it does nothing unless it is awaited"]
+pub struct Stop {
+    cancelled: Pin<Box<WaitForCancellationFutureOwned>>,
+}
+
+impl Stop {
+    fn new(token: &CancellationToken) -> Self {
+        Self { cancelled: Box::pin(token.clone().cancelled_owned()) }
+    }
+}
+
+impl Future for Stop {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        self.cancelled.as_mut().poll(cx)
+    }
+}
+
+impl fmt::Debug for Stop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Stop").finish_non_exhaustive()
+    }
+}
+
+type Start = Box<dyn FnOnce(Stop) -> BoxFuture<()> + Send>;
 
 /// What is to run beside a server.
 #[derive(Default)]
@@ -16,19 +48,21 @@ pub(super) struct Alongside {
 }
 
 impl Alongside {
-    pub(super) fn add<F>(&mut self, run: impl FnOnce(BoxFuture<()>) -> F + Send + 'static)
+    pub(super) fn add<F>(&mut self, run: impl FnOnce(Stop) -> F + Send + 'static)
     where
         F: Future<Output = ()> + Send + 'static,
     {
         self.starts.push(Box::new(|stop| Box::pin(run(stop))));
     }
 
-    pub(super) fn start(self) -> Running {
+    pub(super) fn start(self) -> Companions {
         let (stop, mut futures) = (CancellationToken::new(), JoinSet::new());
         for start in self.starts {
-            futures.spawn(start(Box::pin(stop.clone().cancelled_owned())));
+            // Called in its own task: it is the user's code.
+            let told = Stop::new(&stop);
+            futures.spawn(async { start(told).await });
         }
-        Running { stop, futures }
+        Companions { stop, futures }
     }
 }
 
@@ -40,18 +74,20 @@ impl fmt::Debug for Alongside {
 
 /// What runs beside a server, until it has ended or this is dropped.
 #[derive(Debug)]
-pub(super) struct Running {
+pub(super) struct Companions {
     stop: CancellationToken,
     futures: JoinSet<()>,
 }
 
-impl Running {
+impl Companions {
     /// Asks all to end, and waits until they have.
     pub(super) async fn stop(&mut self) {
         self.stop.cancel();
         while let Some(ended) = self.futures.join_next().await {
             if let Err(error) = ended {
-                tracing::error!(target: "with_after", %error, "what ran alongside the server failed");
+                tell(|| {
+                    tracing::error!(target: "with_after", %error, "what ran alongside the server failed");
+                });
             }
         }
     }

@@ -6,18 +6,29 @@ use std::{
         atomic::{AtomicU8, Ordering, fence},
     },
     task::Context,
+    time::Duration,
 };
 
-use crate::{platform::Registry, scope::Server};
+use tokio::{sync::Notify, time::sleep};
+
+use crate::{connection::Connection, platform::Registry};
+
+/// How long the head of a request may take: as long as hyper grants it, where that has a timer.
+const HEAD_WITHIN: Duration = Duration::from_secs(30);
+
+/// How often a head is looked at before it is too old.
+const LOOKS: u32 = 6;
 
 /// The open connections of a server, and what they are to do.
 ///
-/// A connection reads its orders at each poll from one atomic which is written twice in the life
-/// of a server, and is woken when it is.
+/// A connection reads its orders at each poll from one atomic which is written three times in the
+/// life of a server, and is woken when it is.
 #[derive(Debug)]
 pub(super) struct Connections {
-    open: Registry<Arc<Server>>,
+    open: Registry<Arc<Connection>>,
     order: AtomicU8,
+    /// Notified when a head arrives in parts.
+    heads: Notify,
 }
 
 /// What a connection is to do.
@@ -27,6 +38,8 @@ pub(super) enum Order {
     Serve,
     /// End when it is idle, or else after its response.
     Finish,
+    /// The same, but end now where only a part of a request's head has come.
+    DropHeads,
     /// End now.
     Close,
 }
@@ -34,7 +47,7 @@ pub(super) enum Order {
 /// An open connection.
 pub(super) struct Open {
     connections: Arc<Connections>,
-    server: Arc<Server>,
+    connection: Arc<Connection>,
     key: usize,
     registered: bool,
 }
@@ -42,13 +55,13 @@ pub(super) struct Open {
 impl Connections {
     pub(super) fn new() -> Arc<Self> {
         let order = AtomicU8::new(Order::Serve as u8);
-        Arc::new(Self { open: Registry::new(), order })
+        Arc::new(Self { open: Registry::new(), order, heads: Notify::new() })
     }
 
     /// Adds a connection, for as long as the returned value lives.
-    pub(super) fn add(self: &Arc<Self>, server: Arc<Server>) -> Open {
-        let key = self.open.add(Arc::clone(&server));
-        Open { connections: Arc::clone(self), server, key, registered: false }
+    pub(super) fn add(self: &Arc<Self>, connection: Arc<Connection>) -> Open {
+        let key = self.open.add(Arc::clone(&connection));
+        Open { connections: Arc::clone(self), connection, key, registered: false }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -60,18 +73,51 @@ impl Connections {
         self.open.wait_until_empty().await;
     }
 
+    /// Has the heads that arrive looked at, until none does.
+    pub(super) fn watch_heads(&self) {
+        self.heads.notify_one();
+    }
+
+    /// Closes, for as long as it is polled, the connections on which the head of a request takes
+    /// longer than 30 seconds, give or take a look. Without a head that arrives in parts it sleeps
+    /// without a timer.
+    pub(super) async fn look_at_heads(&self) {
+        loop {
+            self.heads.notified().await;
+            let mut some = true;
+            while some {
+                sleep(HEAD_WITHIN / LOOKS).await;
+                let open = self.open.items();
+                open.iter().for_each(|connection| connection.look_at_head(LOOKS));
+                some = open.iter().any(|connection| connection.head_is_arriving());
+            }
+        }
+    }
+
     /// Gives all connections a new order.
     pub(super) fn tell(&self, order: Order) {
         self.order.store(order as u8, Ordering::Relaxed);
         // Pairs with the fence in `Open::order`.
         fence(Ordering::SeqCst);
-        for server in self.open.items() {
-            server.wake_connection();
+        for connection in self.open.items() {
+            connection.wake();
         }
     }
 }
 
 impl Open {
+    pub(super) fn connection(&self) -> &Arc<Connection> {
+        &self.connection
+    }
+
+    /// Has the connection closed if the head of a request that arrives does not end in time.
+    #[inline]
+    pub(super) fn watch_head(&self) {
+        if self.connection.head_is_arriving() {
+            self.connections.watch_heads();
+        }
+    }
+
     /// Returns the current order, and has the connection woken at the next.
     ///
     /// The waker is kept before the order is read: `tell` either finds it, or has stored the order
@@ -79,12 +125,14 @@ impl Open {
     pub(super) fn order(&mut self, cx: &Context<'_>) -> Order {
         if !self.registered {
             self.registered = true;
-            self.server.set_connection(cx.waker());
+            self.connection.set_waker(cx.waker());
             fence(Ordering::SeqCst);
         }
         match self.connections.order.load(Ordering::Relaxed) {
+            _ if self.connection.head_is_too_old() => Order::Close,
             order if order == Order::Serve as u8 => Order::Serve,
             order if order == Order::Finish as u8 => Order::Finish,
+            order if order == Order::DropHeads as u8 => Order::DropHeads,
             _ => Order::Close,
         }
     }

@@ -1,41 +1,35 @@
 //! A server that waits for the work.
 
 mod alongside;
+mod answers;
 mod connection;
 mod connections;
 mod flushed_io;
+mod server;
 mod signal;
 
-use std::{any::Any, convert::Infallible, fmt, io, mem, pin::Pin, sync::Arc, time::Duration};
+use std::{any::Any, convert::Infallible, fmt, io, mem, pin::Pin, time::Duration};
 
-use axum::{
-    Router,
-    extract::{ConnectInfo, Request},
-    serve::Listener,
-};
+use axum::{Router, extract::Request, serve::Listener};
 use bytes::Bytes;
 use http::Response;
 use http_body::Body;
-use tokio::{
-    join,
-    runtime::Handle,
-    select,
-    time::{Instant, sleep_until, timeout_at},
+use hyper_util::{
+    rt::{TokioExecutor, TokioTimer},
+    server::conn::auto::Builder,
 };
 use tower_service::Service;
 
+pub use self::alongside::Stop;
 use self::{
-    alongside::{Alongside, Running},
-    connection::{Answers, serve_connection},
-    connections::{Connections, Order},
-    flushed_io::FlushedIo,
+    alongside::Alongside,
+    server::{Server, Settings},
     signal::Signals,
 };
 use crate::{
     error::BoxError,
     middleware::AfterService,
-    platform::{DrainReport, InProcess, Platform},
-    scope,
+    platform::{DrainReport, InProcess},
 };
 
 /// Unless told otherwise, the whole shutdown fits into the 30 s that Kubernetes grants.
@@ -45,23 +39,35 @@ type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 /// Serves `app` until the process is told to stop, then waits for the work.
 ///
-/// It is `axum::serve` with three things added:
+/// It is `axum::serve` with these things added:
 ///
 /// - On SIGTERM or SIGINT it stops accepting connections, finishes the requests in flight, then
 ///   drains the tasks, nested ones included. All of it ends within 30 seconds, or within
 ///   [`drain_within`](Serve::drain_within): after half of that time the connections that still
-///   have a request are closed, and their tasks run. A second signal ends it at once.
+///   have a request are closed, and their tasks run; one that has not sent the whole head of a
+///   request is closed after a second. A second signal, if it comes half a second or more after
+///   the first, ends it at once.
 /// - A response is finished when its last byte has been handed to the kernel. This is exact over
 ///   HTTP/1.1. Over HTTP/2 it is the next flush of the connection after the body has ended, which
-///   can be early while the client's window is closed.
+///   can be early while the client's window is closed. Only the response that the connection itself
+///   writes waits for it: one of a request made inside of the process is finished with its body.
 /// - With [`connect_info`](Serve::connect_info) every request carries the client's address.
-///
-/// Over HTTP/1.1 the tasks of all requests of one connection run in one tokio task: one of them
-/// that blocks its thread holds up the others, but see [`blocking`](crate::TaskBuilder::blocking).
-/// Over HTTP/2, where a connection may be that of many clients, each request has its own.
+/// - `TCP_NODELAY` is set, and the head of a request has 30 seconds to arrive.
 ///
 /// It speaks HTTP/1.1 and HTTP/2 without TLS, and works as process 1 of a container. Connections
 /// that were upgraded (`WebSocket`s) are not waited for.
+///
+/// # The end of the process
+///
+/// A task that blocks its thread cannot be stopped. It is named in the report when the time is
+/// over, but tokio's runtime waits for such a thread at the end of `main`: for ever where it is in
+/// the pool of [`blocking`](crate::TaskBuilder::blocking). Call [`DrainReport::exit`] with the
+/// report, or end the runtime by its `shutdown_background`, if the process must end all the same.
+///
+/// # Cancel safety
+///
+/// If the future is dropped before its report, the connections are closed and what is pending on
+/// the server's platform is abandoned, each task with a report of its own.
 ///
 /// # Errors
 ///
@@ -89,21 +95,24 @@ where
     S::Future: Send,
     B: Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
 {
-    Serve {
-        listener,
-        app: prepare(app),
-        shutdown: None,
+    let mut http = Builder::new(TokioExecutor::new());
+    http.http2().enable_connect_protocol();
+    let settings = Settings {
+        platform: InProcess::of_server(),
         drain_within: DRAIN_WITHIN,
         connect_info: false,
-        alongside: Alongside::default(),
-    }
+        tcp_nodelay: true,
+        max_connections: usize::MAX,
+        http,
+    };
+    Serve { listener, app: prepare(app), shutdown: None, settings, alongside: Alongside::default() }
 }
 
 /// Has a router do once what it would otherwise do for each request, as `axum::serve` does.
 fn prepare<S: 'static>(mut app: S) -> S {
     let any = &mut app as &mut dyn Any;
     let router = match any.downcast_mut::<AfterService<Router>>() {
-        Some(layered) => Some(layered.inner_mut()),
+        Some(layered) => Some(layered.get_mut()),
         None => any.downcast_mut::<Router>(),
     };
     if let Some(router) = router {
@@ -119,13 +128,13 @@ pub struct Serve<L, S> {
     app: S,
     /// `None` to stop on signals.
     shutdown: Option<BoxFuture<()>>,
-    drain_within: Duration,
-    connect_info: bool,
+    settings: Settings,
     alongside: Alongside,
 }
 
 impl<L, S> Serve<L, S> {
     /// Stops when `future` is done, and leaves all signals to the application.
+    #[doc(alias = "with_graceful_shutdown")]
     pub fn shutdown_on(mut self, future: impl Future<Output = ()> + Send + 'static) -> Self {
         self.shutdown = Some(Box::pin(future));
         self
@@ -133,14 +142,99 @@ impl<L, S> Serve<L, S> {
 
     /// Limits the time from the signal to the end, 30 seconds by default: half of it at most for
     /// the requests in flight, and what is left for the tasks.
+    #[doc(alias = "graceful_shutdown_timeout")]
     pub fn drain_within(mut self, time: Duration) -> Self {
-        self.drain_within = time;
+        self.settings.drain_within = time;
+        self
+    }
+
+    /// Keeps the work alive by `platform`: with its limits, its default `max_duration`, its
+    /// runtime.
+    ///
+    /// It becomes the server's: it is drained when the server stops, whoever else has given it
+    /// work, and its handle still answers questions meanwhile. Layers made by
+    /// [`AfterLayer::new`](crate::AfterLayer::new) find it; one made `with_platform` has another,
+    /// which the server does not drain.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use axum::Router;
+    /// # async fn example(listener: tokio::net::TcpListener, app: Router) -> std::io::Result<()> {
+    /// use std::time::Duration;
+    /// use with_after::{platform::InProcess, serve};
+    ///
+    /// let platform = InProcess::builder()
+    ///     .max_tasks(10_000)
+    ///     .max_duration(Duration::from_secs(60))
+    ///     .build();
+    /// println!("{}", serve(listener, app).platform(platform).await?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn platform(mut self, platform: InProcess) -> Self {
+        self.settings.platform = platform;
         self
     }
 
     /// Gives each request an `axum::extract::ConnectInfo` with the client's address.
+    #[doc(alias = "into_make_service_with_connect_info")]
     pub fn connect_info(mut self) -> Self {
-        self.connect_info = true;
+        self.settings.connect_info = true;
+        self
+    }
+
+    /// Sets whether connections that a `TcpListener` accepts get `TCP_NODELAY`, as they do by
+    /// default.
+    ///
+    /// Without it, each response in several frames waits up to 48 ms for the client's delayed
+    /// acknowledgement of the first. Streams of other listeners are left as they are: see axum's
+    /// `ListenerExt::tap_io`.
+    pub fn tcp_nodelay(mut self, nodelay: bool) -> Self {
+        self.settings.tcp_nodelay = nodelay;
+        self
+    }
+
+    /// Limits how many connections are open at the same time; more wait in the listener's backlog.
+    /// The default is no limit.
+    pub fn max_connections(mut self, connections: usize) -> Self {
+        self.settings.max_connections = connections;
+        self
+    }
+
+    /// Changes how HTTP is spoken, by hyper-util's own description of it: header limits and
+    /// timeouts, keep-alive of HTTP/2, its number of streams.
+    ///
+    /// A timer is set already, and extended CONNECT is enabled. The 30 seconds that a head has to
+    /// arrive are counted from its first byte, by looks every five seconds; hyper's own
+    /// `header_read_timeout` counts from the end of the response before it, so that it closes idle
+    /// connections too, and costs a timer for each request.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use axum::Router;
+    /// # async fn example(listener: tokio::net::TcpListener, app: Router) -> std::io::Result<()> {
+    /// use std::time::Duration;
+    /// use with_after::serve;
+    ///
+    /// let report = serve(listener, app)
+    ///     .http(|http| {
+    ///         http.http1().header_read_timeout(Duration::from_secs(10));
+    ///         http.http2().keep_alive_interval(Duration::from_secs(20));
+    ///     })
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[doc(alias = "http1")]
+    #[doc(alias = "http2")]
+    pub fn http(mut self, change: impl FnOnce(&mut Builder<TokioExecutor>)) -> Self {
+        let http = &mut self.settings.http;
+        // hyper panics where a time is set and no timer; where both are not, it takes 30 seconds.
+        http.http1().timer(TokioTimer::new()).header_read_timeout(None);
+        http.http2().timer(TokioTimer::new());
+        change(http);
         self
     }
 
@@ -176,9 +270,6 @@ impl<L, S> Serve<L, S> {
     }
 }
 
-/// A future that is ready when a server is told to stop: see [`Serve::alongside`].
-pub type Stop = BoxFuture<()>;
-
 impl<L, S, B> IntoFuture for Serve<L, S>
 where
     L: Listener<Addr: Clone + Sync + 'static>,
@@ -191,17 +282,16 @@ where
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let Self { listener, app, shutdown, drain_within, connect_info, alongside } = self;
-            let server = Server::new(drain_within, connect_info);
+            let Self { listener, app, shutdown, settings, alongside } = self;
             let Some(shutdown) = shutdown else {
                 let mut signals = Signals::install()?;
-                let alongside = alongside.start();
+                let (server, companions) = (Server::new(settings), alongside.start());
                 server.accept(listener, app, signals.next()).await;
-                return Ok(server.stop(alongside, signals.next()).await);
+                return Ok(server.stop(companions, signals.next()).await);
             };
-            let alongside = alongside.start();
+            let (server, companions) = (Server::new(settings), alongside.start());
             server.accept(listener, app, shutdown).await;
-            Ok(server.stop(alongside, std::future::pending()).await)
+            Ok(server.stop(companions, std::future::pending()).await)
         })
     }
 }
@@ -210,78 +300,7 @@ impl<L: fmt::Debug, S> fmt::Debug for Serve<L, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Serve")
             .field("listener", &self.listener)
-            .field("drain_within", &self.drain_within)
+            .field("settings", &self.settings)
             .finish_non_exhaustive()
-    }
-}
-
-struct Server {
-    platform: InProcess,
-    drain_within: Duration,
-    connections: Arc<Connections>,
-    /// Whether each request is told its client's address.
-    connect_info: bool,
-}
-
-impl Server {
-    fn new(drain_within: Duration, connect_info: bool) -> Self {
-        Self {
-            platform: InProcess::of_server(Handle::current()),
-            drain_within,
-            connections: Connections::new(),
-            connect_info,
-        }
-    }
-
-    async fn accept<L, S, B>(&self, mut listener: L, app: S, shutdown: impl Future<Output = ()>)
-    where
-        L: Listener<Addr: Clone + Sync + 'static>,
-        S: Service<Request, Response = Response<B>, Error = Infallible> + Clone + Send + 'static,
-        S::Future: Send,
-        B: Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
-    {
-        let platform: Arc<dyn Platform> = Arc::new(self.platform.clone());
-        let runtime = Handle::current();
-        let mut shutdown = std::pin::pin!(shutdown);
-        loop {
-            let (io, address) = select! {
-                () = &mut shutdown => return,
-                accepted = listener.accept() => accepted,
-            };
-            let address = self.connect_info.then_some(ConnectInfo(address));
-            let server = Arc::new(scope::Server::new(Arc::clone(&platform), runtime.clone()));
-            let open = self.connections.add(Arc::clone(&server));
-            let io = FlushedIo::new(io, Arc::clone(&server));
-            let app = Answers::new(app.clone(), server, address);
-            tokio::spawn(serve_connection(io, app, open));
-        }
-    }
-
-    async fn stop(self, mut alongside: Running, hurry: impl Future<Output = ()>) -> DrainReport {
-        let deadline = Instant::now() + self.drain_within;
-        let drain = self.platform.begin_drain();
-        self.connections.tell(Order::Finish);
-        let requests = async {
-            let half = deadline - self.drain_within / 2;
-            if timeout_at(half, self.connections.wait_until_empty()).await.is_err() {
-                let open = self.connections.len();
-                tracing::warn!(open, "connections with a request in flight are closed");
-                self.connections.tell(Order::Close);
-                self.connections.wait_until_empty().await;
-            }
-        };
-        let tasks = async {
-            requests.await;
-            self.platform.wait_until_empty().await;
-        };
-        let all = async { join!(tasks, alongside.stop()) };
-        let time_is_over = select! {
-            _ = all => false,
-            () = sleep_until(deadline) => true,
-            () = hurry => true,
-        };
-        let report = drain.finish(time_is_over);
-        self.connections.tell(Order::Close);
-        report
     }
 }

@@ -2,40 +2,34 @@
 
 use std::{
     fmt, mem,
-    pin::Pin,
     task::{Context, Poll},
 };
 
 use super::TestedTask;
 use crate::{
-    platform::{Platform, TaskReport, Work},
+    platform::{Held, Platform, TaskReport, Work},
     sync::{Mutex, lock},
 };
 
 /// Holds the work until the test drives it, and notes how each task ended.
-#[derive(Default)]
 pub(super) struct Host {
-    works: Mutex<Vec<Work>>,
+    held: Held,
     ended: Mutex<Vec<TestedTask>>,
 }
 
 impl Host {
+    pub(super) fn new() -> Self {
+        Self { held: Held::new(), ended: Mutex::default() }
+    }
+
     /// Drives the work; is ready when none is left.
     pub(super) fn poll_idle(&self, cx: &mut Context<'_>) -> Poll<()> {
-        loop {
-            // Not held meanwhile: a task that schedules another may bring new work.
-            let mut works = mem::take(&mut *lock(&self.works));
-            works.retain_mut(|work| Pin::new(work).poll(cx).is_pending());
-            let mut held = lock(&self.works);
-            let brought = !held.is_empty();
-            held.append(&mut works);
-            if held.is_empty() {
-                return Poll::Ready(());
-            }
-            if !brought {
-                return Poll::Pending;
-            }
-        }
+        self.held.poll_idle(cx)
+    }
+
+    /// Abandons the work.
+    pub(super) fn close(&self) {
+        drop(self.held.close());
     }
 
     pub(super) fn ended(&self) -> Vec<TestedTask> {
@@ -45,11 +39,12 @@ impl Host {
 
 impl Platform for Host {
     fn wait_until(&self, work: Work) {
-        lock(&self.works).push(work);
+        self.held.wait_until(work);
     }
 
     fn task_ended(&self, report: &TaskReport<'_>) {
-        lock(&self.ended).push(TestedTask::new(report));
+        let ended = TestedTask::new(report);
+        lock(&self.ended).push(ended);
     }
 }
 

@@ -42,9 +42,11 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use self::host::Host;
 pub use self::report::{FinishReport, PendingTask, TestedTask};
 use crate::{
-    outcome::End,
+    connection::{Opened, WrittenBy},
+    host::{Hosting, Policy},
+    outcome::{End, Ending, Grpc},
     request::Head,
-    scope::{Ending, Hosting, Inner, Opened, Policy},
+    scope::ScopeState,
 };
 
 /// A scope for one test: give it a request, run a handler, look at its tasks, run them.
@@ -60,10 +62,12 @@ pub struct TestScope {
     max_duration: Option<Duration>,
     at_once: bool,
     host: Arc<Host>,
-    /// Set by the first `run`.
-    scope: Option<Arc<Inner>>,
+    /// Set by the first `run`; at once, by each.
+    scope: Option<Arc<ScopeState>>,
     /// `Some` from then to the end of the response.
     opened: Option<Opened>,
+    /// The heads of the responses of the scopes that were left.
+    head: HeaderMap,
 }
 
 impl TestScope {
@@ -74,18 +78,25 @@ impl TestScope {
             method: Method::GET,
             uri: Uri::from_static("/"),
             headers: HeaderMap::new(),
-            ending: Ending { status: Some(StatusCode::OK), end: End::Completed, body_bytes: 0 },
+            ending: Ending {
+                status: Some(StatusCode::OK),
+                grpc: Grpc::No,
+                end: End::Completed,
+                body_bytes: 0,
+            },
             max_duration: None,
             at_once: false,
-            host: Arc::default(),
+            host: Arc::new(Host::new()),
             scope: None,
             opened: None,
+            head: HeaderMap::new(),
         }
     }
 
     /// Sets method and target of the request.
-    pub fn request(self, method: Method, uri: Uri) -> Self {
-        Self { method, uri, ..self }
+    pub fn request(mut self, method: Method, uri: Uri) -> Self {
+        (self.method, self.uri) = (method, uri);
+        self
     }
 
     /// Adds a header to the request.
@@ -114,20 +125,23 @@ impl TestScope {
 
     /// Sets how the response will have ended, for [`outcome`](crate::outcome()) and
     /// [`RunOn`](crate::RunOn); `status` is `None` where no response was produced.
-    pub fn ending(self, end: End, status: Option<StatusCode>) -> Self {
-        Self { ending: Ending { status, end, ..self.ending }, ..self }
+    pub fn ending(mut self, end: End, status: Option<StatusCode>) -> Self {
+        self.ending = Ending { status, end, ..self.ending };
+        self
     }
 
     /// Limits how long tasks may run, as [`AfterLayer::max_duration`] does.
     ///
     /// [`AfterLayer::max_duration`]: crate::AfterLayer::max_duration
-    pub fn max_duration(self, max_duration: Duration) -> Self {
-        Self { max_duration: Some(max_duration), ..self }
+    pub fn max_duration(mut self, max_duration: Duration) -> Self {
+        self.max_duration = Some(max_duration);
+        self
     }
 
     /// Starts each task as soon as it is scheduled; [`run`](Self::run) then also waits for them.
-    pub fn at_once(self) -> Self {
-        Self { at_once: true, ..self }
+    pub fn at_once(mut self) -> Self {
+        self.at_once = true;
+        self
     }
 
     /// Runs `handler` in the scope, as the layer would. It can be called several times.
@@ -170,31 +184,47 @@ impl TestScope {
     ///
     /// Dropping the future abandons the tasks.
     pub async fn finish(mut self) -> FinishReport {
-        let mut head = HeaderMap::new();
-        if let Some(scope) = &self.scope {
-            scope.seal(&mut head);
-        }
+        self.seal();
         self.end_response();
         poll_fn(|cx| self.host.poll_idle(cx)).await;
-        FinishReport::new(self.host.ended(), &head)
+        FinishReport::new(self.host.ended(), &self.head)
     }
 
     fn open(&mut self) -> &mut Opened {
+        if self.opened.is_none() {
+            self.seal();
+        }
         let Self { method, uri, headers, max_duration, host, scope, .. } = self;
         self.opened.get_or_insert_with(|| {
             let hosting = Hosting::Given(Arc::clone(host) as _);
             let policy = Policy { max_duration: *max_duration, ..Policy::new(hosting) };
             let copy = |head: &mut Head| head.copy(method, uri, headers);
-            let opened = Opened::request(Arc::new(policy), None, copy);
+            let opened = Opened::request(Arc::new(policy), None, WrittenBy::Nobody, copy);
             *scope = opened.scope().cloned();
             opened
         })
+    }
+
+    /// Reads the cookies of the scope, which is left now. Not before: at once, a response ends when
+    /// its handler begins.
+    fn seal(&mut self) {
+        if let Some(scope) = &mut self.scope {
+            scope.seal(&mut self.head);
+        }
     }
 
     fn end_response(&mut self) {
         if let Some(mut opened) = self.opened.take() {
             opened.finish(self.ending);
         }
+    }
+}
+
+/// Abandons the tasks: what is held is held by nobody else.
+impl Drop for TestScope {
+    fn drop(&mut self) {
+        self.opened = None;
+        self.host.close();
     }
 }
 

@@ -6,7 +6,7 @@ use cookie::Cookie;
 use http::{HeaderMap, HeaderValue, header::SET_COOKIE};
 
 use crate::{
-    phase::Kind,
+    place::Kind,
     platform::{TaskEnd, TaskReport},
     work::TaskInfo,
 };

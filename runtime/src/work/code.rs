@@ -8,10 +8,32 @@ use std::{
 use pin_project_lite::pin_project;
 
 use super::into_task::{TaskOutput, TaskResult};
+use crate::place::{Here, InPlace};
 
-/// The code of a task: a future that can be dropped in its place.
-pub(crate) trait Code: Future<Output = TaskResult> + Send {
-    fn discard(self: Pin<&mut Self>);
+pub(crate) type BoxFuture = Pin<Box<dyn Future<Output = TaskResult> + Send>>;
+
+/// The code of a task: a future that can be dropped where it is pinned.
+pub(super) trait Code: Send {
+    /// Polls the code, which is pending for ever once it was discarded.
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<TaskResult>;
+
+    /// Drops the code, and returns the message of its panic if it does.
+    fn discard(self: Pin<&mut Self>) -> Result<(), String>;
+}
+
+impl<F> Code for InPlace<F, Here>
+where
+    F: Future<Output = TaskResult> + Send,
+{
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<TaskResult> {
+        self.call(|code, _| code.poll(cx)).unwrap_or(Poll::Pending)
+    }
+
+    #[inline]
+    fn discard(self: Pin<&mut Self>) -> Result<(), String> {
+        self.discard()
+    }
 }
 
 /// A closure as a future that is ready at once.
@@ -40,16 +62,6 @@ where
     }
 }
 
-impl<F, R> Code for Closure<F>
-where
-    F: FnOnce() -> R + Send,
-    R: TaskOutput,
-{
-    fn discard(mut self: Pin<&mut Self>) {
-        self.closure = None;
-    }
-}
-
 pin_project! {
     /// A task's future, and before it the closure that makes it, in one place: an async block
     /// would keep room for both.
@@ -57,7 +69,6 @@ pin_project! {
     pub(super) enum Stage<F, C> {
         Waiting { closure: Option<C> },
         Running { #[pin] future: F },
-        Discarded,
     }
 }
 
@@ -80,19 +91,7 @@ where
                     let future = closure();
                     self.set(Self::Running { future });
                 }
-                // Nobody polls again.
-                StageProjection::Discarded => return Poll::Pending,
             }
         }
-    }
-}
-
-impl<F, C> Code for Stage<F, C>
-where
-    F: Future<Output: TaskOutput> + Send,
-    C: FnOnce() -> F + Send,
-{
-    fn discard(mut self: Pin<&mut Self>) {
-        self.set(Self::Discarded);
     }
 }

@@ -1,22 +1,25 @@
 //! A task that failed.
 
 use std::{
-    any::Any,
     error::Error,
-    fmt, mem,
-    panic::{self, AssertUnwindSafe, Location},
+    fmt::{self, Write as _},
+    panic::Location,
     time::Duration,
 };
 
-use super::seed::TaskInfo;
+use super::record::TaskInfo;
 use crate::{
     error::{AfterError, BoxError},
-    phase::Kind,
+    net::contain,
+    place::Kind,
 };
 
 /// A task that failed, as [`AfterLayer::on_failure`](crate::AfterLayer::on_failure) sees it.
 ///
-/// Displays the task's name, the `file:line` of its `after`, and the cause.
+/// Displays the task's name, the `file:line` of its `after`, and the cause with all that it was
+/// caused by: "failed: error sending request: connection refused". What was caused by what is told
+/// there and not a second time by [`source`](Error::source), which is `None`; an error as a value
+/// is in [`cause`](Self::cause).
 #[derive(Debug)]
 pub struct TaskFailure {
     info: TaskInfo,
@@ -24,6 +27,8 @@ pub struct TaskFailure {
 }
 
 /// Why a task failed.
+///
+/// An error is displayed with its chain of sources, also one whose own `Display` panics.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Cause {
@@ -77,20 +82,12 @@ impl fmt::Display for TaskFailure {
     }
 }
 
-impl Error for TaskFailure {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        match &self.cause {
-            Cause::Error(error) => Some(error.as_ref()),
-            Cause::NotScheduled(error) => Some(error),
-            Cause::Panicked(_) | Cause::TimedOut(_) | Cause::Abandoned => None,
-        }
-    }
-}
+impl Error for TaskFailure {}
 
 impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Error(error) => write!(f, "failed: {error}"),
+            Self::Error(error) => write!(f, "failed: {}", chain(error.as_ref())),
             Self::Panicked(message) => write!(f, "panicked: {message}"),
             Self::TimedOut(after) => write!(f, "timed out after {after:?}"),
             Self::Abandoned => f.write_str("was abandoned at shutdown"),
@@ -99,24 +96,33 @@ impl fmt::Display for Cause {
     }
 }
 
-/// Calls a user's code, and returns the message of its panic if it does.
+/// Returns what an error says, and what those say that caused it: all of it is the user's code.
 ///
-/// What a panic carries may itself panic when it is dropped. That is not reported again.
-#[inline]
-pub(crate) fn contain<R>(code: impl FnOnce() -> R) -> Result<R, String> {
-    panic::catch_unwind(AssertUnwindSafe(code)).map_err(|payload| {
-        let message = panic_message(payload.as_ref());
-        let dropped = panic::catch_unwind(AssertUnwindSafe(|| drop(payload)));
-        dropped.unwrap_or_else(mem::forget);
-        message
-    })
+/// Many errors say themselves what caused them; that is not repeated.
+fn chain(error: &(dyn Error + 'static)) -> String {
+    let mut chain = String::new();
+    let write = || {
+        let mut next = Some(error);
+        let mut last = String::new();
+        // An error that is its own source would never end.
+        for _ in 0..MAX_SOURCES {
+            let Some(error) = next else { break };
+            let text = error.to_string();
+            if chain.is_empty() {
+                chain.clone_from(&text);
+            } else if !last.ends_with(&text) {
+                // Writing into a string cannot fail.
+                let _ = write!(chain, ": {text}");
+            }
+            (last, next) = (text, error.source());
+        }
+    };
+    if let Err(panic) = contain(write) {
+        let separator = if chain.is_empty() { "" } else { ": " };
+        let _ = write!(chain, "{separator}its error panicked: {panic}");
+    }
+    chain
 }
 
-/// Returns what a panic says; payloads other than text say nothing.
-fn panic_message(payload: &(dyn Any + Send)) -> String {
-    let text = payload
-        .downcast_ref::<&'static str>()
-        .copied()
-        .or_else(|| payload.downcast_ref::<String>().map(String::as_str));
-    text.unwrap_or("no message").to_owned()
-}
+/// How many errors of a chain are shown.
+const MAX_SOURCES: usize = 32;

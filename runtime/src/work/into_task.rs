@@ -2,8 +2,7 @@
 
 use super::{
     code::{Closure, Stage},
-    seed::Seed,
-    task::Task,
+    task::{Seed, Task},
 };
 use crate::error::BoxError;
 

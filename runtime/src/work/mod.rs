@@ -1,25 +1,36 @@
-//! One piece of work, and the queue in which a scope keeps its own.
+//! The tasks of a scope, and the work that runs them.
 
 mod code;
+mod drive;
 mod failure;
 mod into_task;
+mod options;
+mod owner;
 mod queue;
-mod roster;
-mod seed;
+mod record;
+mod span;
+mod start;
 mod task;
+mod waiting;
+mod waker;
 
 #[cfg(all(test, with_after_loom))]
 mod models;
 
 pub(crate) use self::{
-    failure::contain,
+    code::BoxFuture,
+    drive::begin,
     into_task::{NewTask, TaskSeed},
-    queue::{Handover, Queue, Rejected, Scheduled, Step},
-    seed::{BoxFuture, Budget, Options, Seed, TaskInfo},
-    task::Task,
+    options::{Budget, Options},
+    owner::{Ended, Fate, Owner, abandon, discard, skip},
+    queue::{Handover, Queue, Rejected},
+    record::TaskInfo,
+    start::{Host, Meter, Pending, Start},
+    task::{Seed, Task},
 };
 pub use self::{
+    drive::Work,
     failure::{Cause, TaskFailure},
     into_task::{IntoTask, TaskOutput},
-    seed::RunOn,
+    options::RunOn,
 };

@@ -2,62 +2,70 @@
 //!
 //! # Invariants
 //!
-//! - A task is taken exactly once: by [`Queue::step`] or by [`Queue::close`].
+//! - A task is taken exactly once: by [`Queue::step`], [`Queue::remove`] or [`Queue::close`].
 //! - Whenever a task is queued somebody is bound to take it: the work that was handed over for it
 //!   ([`Handover::New`]), or the work that has not yet been told [`Step::Done`].
-//! - No code of a user runs under the lock: neither a task, nor its drop, nor a waker's call.
+//! - No code of a user runs under the lock: neither a task, nor its drop, nor a waker.
 
-use std::{fmt::Debug, mem, sync::PoisonError, task::Waker};
+use std::{
+    collections::VecDeque,
+    fmt, mem,
+    sync::{Arc, PoisonError, atomic::Ordering},
+    task::Waker,
+};
 
 use tokio::time::Instant;
 
-use super::roster::{Live, Roster};
+use super::{
+    record::{Record, TaskInfo},
+    start::{Meter, Start},
+    task::Task,
+    waker::WakerSlot,
+};
 use crate::{
+    net::tell,
     outcome::Outcome,
     sync::{Mutex, lock},
 };
 
-/// The tasks `T` of one scope; `L` starts its work.
+/// The tasks of one scope that have not ended.
 #[derive(Debug)]
-pub(crate) struct Queue<T: Scheduled, L> {
-    state: Mutex<State<T, L>>,
+pub(crate) struct Queue {
+    state: Mutex<State>,
+    /// That of whoever drives the work, while it waits.
+    waker: WakerSlot,
 }
 
-#[derive(Debug)]
-struct State<T: Scheduled, L> {
+#[derive(Default)]
+struct State {
     phase: Phase,
     /// How the response ended, once it has.
     outcome: Option<Outcome>,
-    tasks: Roster<T>,
-    /// Set while the work sleeps.
-    waker: Option<Waker>,
+    waiting: VecDeque<Task>,
+    /// Those that run, and among them some that have ended.
+    running: Vec<Running>,
+    /// How many of them have.
+    ended: usize,
     /// Starts the work at the end of the response, for a platform that asked for it.
-    launch: Option<L>,
+    start: Option<Start>,
+    /// Counts, for a platform that asked for it, the tasks that are due and have not ended.
+    meter: Option<Meter>,
 }
 
-/// What a queue asks of its tasks.
-pub(crate) trait Scheduled {
-    /// What is known of the task, kept while it runs.
-    type Info: Clone + Debug;
-
-    fn info(&self) -> &Self::Info;
-
-    /// Takes note of the start.
-    fn start(&mut self, start: Start);
+/// A task that runs, or has ended.
+#[derive(Clone, Debug)]
+pub(super) struct Running {
+    pub(super) record: Arc<Record>,
+    pub(super) started: Instant,
 }
 
-/// The start of a task.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Start {
-    pub(crate) key: usize,
-    pub(crate) now: Instant,
-    /// When the task's time began, unless it was scheduled later.
-    pub(crate) response_end: Instant,
-}
+/// For how many tasks the memory is kept.
+const KEPT: usize = 4;
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 enum Phase {
     /// The response is not finished, and nothing is scheduled.
+    #[default]
     Open,
     /// The response is not finished, and work waits for its end.
     Scheduled,
@@ -80,50 +88,51 @@ pub(crate) enum Handover {
 
 /// A task that was not added.
 #[derive(Debug)]
-pub(crate) struct Rejected<T> {
-    pub(crate) task: T,
+pub(crate) struct Rejected {
+    pub(crate) task: Task,
     /// Whether the queue is full; else it is closed.
     pub(crate) full: bool,
 }
 
 /// What the work has to do next.
 #[derive(Debug)]
-pub(crate) enum Step<T> {
-    /// Start this task, whose response was a success or not; there may be none.
-    Start { task: T, success: bool },
-    /// Wait: the waker will be called.
+pub(super) enum Step {
+    /// Start this task, whose response was a success or not.
+    Start { task: Task, success: bool },
+    /// Wait: the waker will be called if it was registered before.
     Wait,
     /// End: there is nothing more to do.
     Done,
 }
 
-impl<T: Scheduled, L> Queue<T, L> {
-    #[inline]
+impl Queue {
     pub(crate) fn new() -> Self {
-        Self {
-            state: Mutex::new(State {
-                phase: Phase::Open,
-                outcome: None,
-                tasks: Roster::new(),
-                waker: None,
-                launch: None,
-            }),
-        }
+        Self { state: Mutex::new(State::default()), waker: WakerSlot::default() }
     }
 
-    /// Returns whether nothing was ever scheduled, and the response is not finished.
+    /// Makes it one of which nobody has heard yet, in the same memory if that is small.
     #[inline]
-    pub(crate) fn is_untouched(&mut self) -> bool {
+    pub(crate) fn reset(&mut self) {
         let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
-        matches!(state.phase, Phase::Open) && state.waker.is_none()
+        if let Phase::Open = state.phase {
+            return;
+        }
+        let State { phase, outcome, waiting, running, ended, start, meter } = state;
+        (*phase, *outcome, *ended, *start, *meter) = (Phase::Open, None, 0, None, None);
+        waiting.clear();
+        running.clear();
+        if waiting.capacity() > KEPT || running.capacity() > KEPT {
+            (*waiting, *running) = (VecDeque::new(), Vec::new());
+        }
+        self.waker.clear();
     }
 
     /// Adds a task, or gives it back if the queue is closed, or has `limit` tasks already that
     /// have not ended.
     #[inline]
-    pub(crate) fn push(&self, task: T, limit: usize) -> Result<Handover, Rejected<T>> {
+    pub(crate) fn push(&self, task: Task, limit: usize) -> Result<Handover, Rejected> {
         let mut state = lock(&self.state);
-        if state.tasks.len() >= limit {
+        if state.len() >= limit {
             return Err(Rejected { task, full: true });
         }
         let handover = match state.phase {
@@ -138,29 +147,35 @@ impl<T: Scheduled, L> Queue<T, L> {
                 Handover::New
             }
         };
-        state.tasks.push(task);
-        let waker = match state.phase {
-            Phase::Draining { .. } => state.waker.take(),
-            _ => None,
-        };
+        let due = state.phase.begun().is_some();
+        if due {
+            state.count(1);
+        }
+        // Most requests have one task: no room is made for more before they come.
+        if state.waiting.capacity() == 0 {
+            state.waiting.reserve_exact(1);
+        }
+        state.waiting.push_back(task);
         drop(state);
-        wake(waker);
+        if due {
+            self.wake();
+        }
         Ok(handover)
     }
 
     /// Returns the descriptions of the tasks that wait, in their order.
-    pub(crate) fn waiting(&self) -> Vec<T::Info> {
-        lock(&self.state).tasks.waiting().cloned().collect()
+    pub(crate) fn waiting(&self) -> Vec<TaskInfo> {
+        lock(&self.state).waiting.iter().map(|task| task.info().clone()).collect()
     }
 
     /// Takes out the tasks that still wait and of which `matches` is true.
-    pub(crate) fn remove(&self, matches: impl Fn(&T::Info) -> bool) -> Vec<T> {
-        lock(&self.state).tasks.remove_waiting(matches)
+    pub(crate) fn remove(&self, matches: impl Fn(&TaskInfo) -> bool) -> Vec<Task> {
+        lock(&self.state).remove(matches)
     }
 
     /// Lets the waiting tasks start. The caller calls what is returned.
     #[inline]
-    pub(crate) fn finish(&self, now: Instant, outcome: Option<Outcome>) -> Option<L> {
+    pub(crate) fn finish(&self, now: Instant, outcome: Option<Outcome>) -> Option<Start> {
         let mut state = lock(&self.state);
         state.phase = match state.phase {
             Phase::Open => Phase::Idle,
@@ -168,10 +183,11 @@ impl<T: Scheduled, L> Queue<T, L> {
             Phase::Draining { .. } | Phase::Idle | Phase::Closed => return None,
         };
         state.outcome = outcome;
-        let (waker, launch) = (state.waker.take(), state.launch.take());
+        state.count(state.waiting.len());
+        let start = state.start.take();
         drop(state);
-        wake(waker);
-        launch
+        self.wake();
+        start
     }
 
     /// Returns how the response ended, once it has.
@@ -179,78 +195,152 @@ impl<T: Scheduled, L> Queue<T, L> {
         lock(&self.state).outcome
     }
 
-    /// Keeps `launch` for [`finish`](Self::finish), or gives it back if that has been called.
+    /// Keeps `start` for [`finish`](Self::finish), or gives it back if that has been called; and has
+    /// `meter` count the tasks that are due, from now on and until they have ended.
     #[inline]
-    pub(crate) fn launch_when_finished(&self, launch: L) -> Option<L> {
+    pub(super) fn start_when_finished(&self, start: Start, meter: Option<Meter>) -> Option<Start> {
         let mut state = lock(&self.state);
+        // Work that is handed over once more is measured already.
+        if let (None, Some(_)) = (&state.meter, &meter) {
+            state.meter = meter;
+            if state.phase.begun().is_some() {
+                state.count(state.len());
+            }
+        }
         if let Phase::Open | Phase::Scheduled = state.phase {
-            state.launch.replace(launch)
+            state.start.replace(start)
         } else {
-            Some(launch)
+            Some(start)
         }
     }
 
-    /// Tells the work what to do next, and whether the queue still knew the task that has `ended`:
-    /// it does unless it was closed before.
+    /// Has the work woken by `waker` when there is something to do.
+    pub(super) fn register(&self, waker: &Waker) {
+        self.waker.register(waker);
+    }
+
+    /// Tells the work what to do next.
     ///
-    /// `running` says whether tasks that the work started are still running, and `now` when a
-    /// task that starts does so.
+    /// `ended` is how many tasks have ended since the last question, `running` whether some that
+    /// the work started are still running, and `now` when a task that starts does so.
     #[inline]
-    pub(crate) fn step(
-        &self,
-        ended: Option<usize>,
-        waker: &Waker,
-        running: bool,
-        now: Instant,
-    ) -> (bool, Step<T>) {
+    pub(super) fn step(&self, ended: usize, running: bool, now: Instant) -> Step {
         let mut state = lock(&self.state);
-        let known = ended.is_some_and(|key| state.tasks.remove(key));
-        let step = match state.phase {
+        state.forget(ended);
+        match state.phase {
             Phase::Closed | Phase::Idle => Step::Done,
-            Phase::Open | Phase::Scheduled => {
-                state.waker = Some(waker.clone());
-                Step::Wait
-            }
-            Phase::Draining { begun } => match state.tasks.start_next(now, begun) {
-                Some(task) => {
-                    let success = state.outcome.is_none_or(Outcome::is_success);
+            Phase::Open | Phase::Scheduled => Step::Wait,
+            Phase::Draining { begun } => match state.waiting.pop_front() {
+                Some(mut task) => {
+                    task.start(now, begun);
+                    if state.running.capacity() == 0 {
+                        state.running.reserve_exact(1);
+                    }
+                    state.running.push(Running { record: Arc::clone(task.record()), started: now });
+                    let success = state.outcome.as_ref().is_none_or(Outcome::is_success);
                     Step::Start { task, success }
                 }
-                None if running => {
-                    state.waker = Some(waker.clone());
-                    Step::Wait
-                }
+                None if running => Step::Wait,
                 None => {
                     state.phase = Phase::Idle;
                     Step::Done
                 }
             },
-        };
-        (known, step)
+        }
     }
 
-    /// Removes a task that has ended, and returns whether the queue still knew it: it does unless
-    /// it was closed before.
-    pub(crate) fn ended(&self, key: usize) -> bool {
-        lock(&self.state).tasks.remove(key)
+    /// Takes note that so many tasks have ended.
+    pub(super) fn ended(&self, ended: usize) {
+        lock(&self.state).forget(ended);
     }
 
-    /// Refuses every further task, tells the work to end, and returns the waiting tasks together
-    /// with the descriptions of those that run.
-    pub(crate) fn close(&self) -> (Vec<T>, Vec<Live<T::Info>>) {
+    /// Refuses every further task, tells the work to end, and returns the tasks that wait together
+    /// with those that run.
+    pub(super) fn close(&self) -> (VecDeque<Task>, Vec<Running>) {
         let mut state = lock(&self.state);
+        if state.phase.begun().is_some() {
+            state.discount(state.len());
+        }
         state.phase = Phase::Closed;
-        let tasks = mem::take(&mut state.tasks);
-        let (waker, launch) = (state.waker.take(), state.launch.take());
+        let (waiting, running) = (mem::take(&mut state.waiting), mem::take(&mut state.running));
+        state.ended = 0;
+        let start = state.start.take();
         drop(state);
-        drop(launch);
-        wake(waker);
-        tasks.into_parts()
+        // It may hold what a platform's author captured.
+        tell(|| drop(start));
+        self.wake();
+        (waiting, running)
+    }
+
+    fn wake(&self) {
+        self.waker.wake();
     }
 }
 
-fn wake(waker: Option<Waker>) {
-    if let Some(waker) = waker {
-        waker.wake();
+impl State {
+    /// Returns how many tasks have not ended.
+    fn len(&self) -> usize {
+        self.waiting.len() + self.running.len().saturating_sub(self.ended)
+    }
+
+    /// Counts tasks that have ended, and lets go of their records when those are half of all: so
+    /// each costs the same, however many there are.
+    fn forget(&mut self, ended: usize) {
+        if ended == 0 {
+            return;
+        }
+        self.ended += ended;
+        self.discount(ended);
+        if self.ended == self.running.len() {
+            self.running.clear();
+        } else if self.ended * 2 >= self.running.len() {
+            self.running.retain(|running| !running.record.has_ended());
+        } else {
+            return;
+        }
+        self.ended = 0;
+    }
+
+    fn remove(&mut self, matches: impl Fn(&TaskInfo) -> bool) -> Vec<Task> {
+        let tasks = mem::take(&mut self.waiting);
+        let (removed, waiting): (VecDeque<_>, _) =
+            tasks.into_iter().partition(|task| matches(task.info()));
+        self.waiting = waiting;
+        if self.phase.begun().is_some() {
+            self.discount(removed.len());
+        }
+        removed.into()
+    }
+
+    fn count(&self, tasks: usize) {
+        if let Some(meter) = &self.meter {
+            meter.fetch_add(tasks, Ordering::Relaxed);
+        }
+    }
+
+    fn discount(&self, tasks: usize) {
+        if let (Some(meter), 1..) = (&self.meter, tasks) {
+            meter.fetch_sub(tasks, Ordering::Relaxed);
+        }
+    }
+}
+
+impl Phase {
+    /// Returns when the tasks became due, if they are.
+    fn begun(self) -> Option<Instant> {
+        match self {
+            Self::Draining { begun } => Some(begun),
+            Self::Open | Self::Scheduled | Self::Idle | Self::Closed => None,
+        }
+    }
+}
+
+impl fmt::Debug for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("State")
+            .field("phase", &self.phase)
+            .field("waiting", &self.waiting)
+            .field("running", &self.running)
+            .finish_non_exhaustive()
     }
 }

@@ -29,3 +29,13 @@ pub(crate) fn within<F: Future>(future: F) -> impl Future<Output = F::Output> {
 pub(crate) fn fail() {
     panic!("a failure that the test wants");
 }
+
+/// Panics when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Bomb;
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        fail();
+    }
+}

@@ -2,6 +2,8 @@
 
 use std::{
     convert::Infallible,
+    mem,
+    sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
 
@@ -66,6 +68,33 @@ impl Platform for Recording {
             end => format!("{end:?}"),
         };
         self.ended.add(format!("{} {end}", report.name()));
+    }
+}
+
+/// Keeps all work for the test.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Keeping {
+    works: Arc<Mutex<Vec<Work>>>,
+    pub(crate) ended: Log,
+}
+
+impl Keeping {
+    pub(crate) fn count(&self) -> usize {
+        self.works.lock().expect("nobody panics under it").len()
+    }
+
+    pub(crate) fn take(&self) -> Vec<Work> {
+        mem::take(&mut *self.works.lock().expect("nobody panics under it"))
+    }
+}
+
+impl Platform for Keeping {
+    fn wait_until(&self, work: Work) {
+        self.works.lock().expect("nobody panics under it").push(work);
+    }
+
+    fn task_ended(&self, report: &TaskReport<'_>) {
+        self.ended.add(format!("{} {:?}", report.name(), report.end()));
     }
 }
 

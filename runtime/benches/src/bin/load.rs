@@ -46,7 +46,7 @@ async fn keep_busy(port: u16, time: Duration) -> io::Result<Vec<Duration>> {
     stream.set_nodelay(true)?;
     let request = Headers::Plain.request("/order");
     let mut latencies = Vec::new();
-    let mut response = [0; 1024];
+    let mut response = [0; 4096];
     let end = Instant::now() + time;
     loop {
         let begun = Instant::now();
@@ -55,7 +55,8 @@ async fn keep_busy(port: u16, time: Duration) -> io::Result<Vec<Duration>> {
         }
         stream.write_all(request.as_bytes()).await?;
         let mut filled = 0;
-        while !response[..filled].ends_with(b"}") {
+        // A body of unknown length ends with an empty chunk.
+        while !response[..filled].ends_with(b"}") && !response[..filled].ends_with(b"0\r\n\r\n") {
             match stream.read(&mut response[filled..]).await? {
                 0 => return Err(io::ErrorKind::UnexpectedEof.into()),
                 read => filled += read,

@@ -1,0 +1,125 @@
+//! The end of a task is told to everybody who wants to know.
+//!
+//! Three ways, each in a net of its own, so that none is lost by another: the hook of the layer
+//! first, then the platform with its counters, then `tracing` and `metrics`.
+
+use std::{cell::Cell, time::Duration};
+
+use tracing::{Span, field, span};
+
+use super::{
+    metrics,
+    platform::Platform,
+    policy::Policy,
+    report::{TaskEnd, TaskReport},
+};
+use crate::{
+    net::{contain, tell},
+    work::{Cause, Ended, Fate, TaskFailure, TaskInfo},
+};
+
+impl Policy {
+    /// Tells of a task that has ended. One that has not started is dropped only then: its span is
+    /// open as long as it exists.
+    #[inline]
+    pub(crate) fn report(&self, platform: &dyn Platform, ended: Ended<'_>, fate: Fate) {
+        match fate {
+            Fate::Completed => end(platform, ended, TaskEnd::Completed, || {
+                let TaskInfo { location, span, .. } = ended.info;
+                let (task, location) = (ended.info.name(), field::display(location));
+                tracing::debug!(target: "with_after", parent: span.clone(), task, location, "task completed");
+            }),
+            Fate::Skipped => end(platform, ended, TaskEnd::Skipped, || {
+                let TaskInfo { location, span, .. } = ended.info;
+                let (task, location) = (ended.info.name(), field::display(location));
+                tracing::debug!(target: "with_after", parent: span.clone(), task, location, "task skipped");
+            }),
+            Fate::Failed(cause) => self.report_failed(platform, ended, cause),
+        }
+    }
+
+    fn report_failed(&self, platform: &dyn Platform, ended: Ended<'_>, cause: Cause) {
+        let failure = TaskFailure::new(ended.info.clone(), cause);
+        let parent = &ended.info.span;
+        let in_span = |code: &dyn Fn()| match ended.span {
+            Some(span) => span.enter(code),
+            None => code(),
+        };
+        in_span(&|| self.call_hook(&failure, parent));
+        let event = || in_span(&|| emit(&failure, parent));
+        end(platform, ended, TaskEnd::Failed(failure.cause()), event);
+        // The error inside is the user's.
+        tell(|| drop(failure));
+    }
+
+    /// Tells of a task that `after` could not schedule.
+    pub(crate) fn report_refused(&self, failure: TaskFailure) {
+        let mut parent = None;
+        tell(|| parent = Span::current().id());
+        self.call_hook(&failure, &parent);
+        emit(&failure, &parent);
+        tell(|| drop(failure));
+    }
+
+    fn call_hook(&self, failure: &TaskFailure, parent: &Option<span::Id>) {
+        let (Some(on_failure), Some(_hook)) = (&self.on_failure, InHook::enter()) else { return };
+        if let Err(panic) = contain(|| on_failure(failure)) {
+            let (task, location) = (failure.name(), field::display(failure.location()));
+            tell(|| {
+                tracing::error!(target: "with_after", parent: parent.clone(), task, location, panic, "the `on_failure` hook panicked");
+            });
+        }
+    }
+}
+
+/// Tells platform, recorder and subscriber; `event` emits what the last gets.
+#[inline]
+fn end(platform: &dyn Platform, ended: Ended<'_>, end: TaskEnd<'_>, event: impl FnOnce()) {
+    let report = TaskReport::new(ended, end);
+    if let Err(panic) = contain(|| platform.task_ended(&report)) {
+        tell(|| tracing::error!(target: "with_after", panic, "the platform panicked"));
+    }
+    tell(|| metrics::ended(&report));
+    if let Some(span) = ended.span {
+        span.record(|| {
+            [
+                ("queue_wait_ms", millis(report.queue_wait())),
+                ("run_time_ms", millis(report.run_time())),
+            ]
+        });
+    }
+    tell(event);
+}
+
+fn emit(failure: &TaskFailure, parent: &Option<span::Id>) {
+    let (task, location) = (failure.name(), field::display(failure.location()));
+    let kind = failure.kind().map(field::display);
+    let cause = failure.cause().to_string();
+    tell(|| {
+        tracing::error!(target: "with_after", parent: parent.clone(), task, location, kind, %cause, "task failed");
+    });
+}
+
+thread_local! {
+    static IN_HOOK: Cell<bool> = const { Cell::new(false) };
+}
+
+/// While it exists the hook is not called again: what it schedules itself may be refused too.
+struct InHook;
+
+impl InHook {
+    fn enter() -> Option<Self> {
+        (!IN_HOOK.replace(true)).then_some(Self)
+    }
+}
+
+impl Drop for InHook {
+    fn drop(&mut self) {
+        IN_HOOK.set(false);
+    }
+}
+
+/// Milliseconds with a fraction, as tracing's own timings are shown.
+fn millis(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1e3
+}

@@ -1,0 +1,14 @@
+//! Where the running code stands, and how the user's code is run in its place.
+
+mod current;
+mod in_place;
+mod kind;
+
+pub use self::{
+    current::Handler,
+    kind::{Kind, ParseKindError},
+};
+pub(crate) use self::{
+    current::{EnteredPlace, Place, TaskPlace, current, enter},
+    in_place::{Context, Here, InPlace},
+};

@@ -1,0 +1,66 @@
+//! The span of a task.
+
+use tracing::{Span, field};
+
+use super::record::TaskInfo;
+use crate::net::{Netted, contain, in_span, tell};
+
+/// The span of a task, whose subscriber cannot disturb the task.
+#[derive(Debug)]
+pub(crate) struct TaskSpan {
+    /// `None` if nobody listens.
+    span: Option<Netted<Span>>,
+}
+
+impl TaskSpan {
+    /// Opens the task's span, and leaves its id in `info`.
+    ///
+    /// It follows from the span that is current at `after`. It is no child of it, and is opened
+    /// now: a waiting task would otherwise keep its request's span open until it has run.
+    #[inline]
+    pub(super) fn open(info: &mut TaskInfo) -> Self {
+        let open = || {
+            let span = tracing::info_span!(
+                target: "with_after",
+                parent: None,
+                "after",
+                task = info.name(),
+                location = %info.location,
+                kind = info.kind().map(field::display),
+                queue_wait_ms = field::Empty,
+                run_time_ms = field::Empty,
+            );
+            if span.is_disabled() {
+                return None;
+            }
+            let span = Netted::new(span);
+            tell(|| {
+                span.get().follows_from(Span::current());
+            });
+            Some(span)
+        };
+        let span = contain(open).ok().flatten();
+        info.span = span.as_ref().and_then(|span| span.get().id());
+        Self { span }
+    }
+
+    /// Calls `code`, which does not panic, in the span.
+    #[inline]
+    pub(crate) fn enter<R>(&self, code: impl FnOnce() -> R) -> R {
+        match &self.span {
+            Some(span) => in_span(span.get(), code),
+            None => code(),
+        }
+    }
+
+    /// Writes numbers into the span, if anybody listens.
+    #[inline]
+    pub(crate) fn record<const N: usize>(&self, values: impl FnOnce() -> [(&'static str, f64); N]) {
+        let Some(span) = &self.span else { return };
+        tell(|| {
+            for (name, value) in values() {
+                span.get().record(name, value);
+            }
+        });
+    }
+}
