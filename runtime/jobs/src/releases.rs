@@ -24,7 +24,7 @@ const PAUSES: [Duration; 4] = [
 ];
 /// How long the first request waits for others, with which it shares a commit: less than one takes
 /// on most disks.
-const TOGETHER: Duration = Duration::from_millis(3);
+const TOGETHER: Duration = Duration::from_millis(2);
 
 #[derive(Debug)]
 pub(crate) struct Releases {
