@@ -38,6 +38,7 @@ mod prerender_healing;
 mod prerender_holes;
 mod prerender_hostile;
 mod prerender_input;
+mod prerender_limits;
 mod prerender_load;
 mod prerender_lookup;
 mod prerender_markup;

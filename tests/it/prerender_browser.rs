@@ -3,7 +3,7 @@
 use std::{
     collections::HashMap,
     env, fs,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{self, Stdio},
     time::Duration,
 };
@@ -16,13 +16,14 @@ use axum::{
     routing::get,
 };
 use tokio::{
-    process::Command,
+    process::{Child, Command},
     sync::mpsc::{UnboundedReceiver, unbounded_channel},
     time::timeout,
 };
 use with_after::{
     AfterLayer,
     prerender::{CspNonce, Site, suspense},
+    redirect,
 };
 
 use crate::support::{pages::Gate, server::axum};
@@ -44,28 +45,46 @@ async fn a_browser_shows_the_fallback_first_and_then_the_content_under_a_policy(
     };
     let gate = Gate::closed();
     let (address, mut told) = start(&gate).await;
-    let profile = Profile::new();
-    let mut browser = Command::new(browser)
+    let profile = Profile::new("fallback");
+    let mut browser = open(&browser, &profile, &format!("http://{address}/"));
+    assert_eq!(next(&mut told).await, "parsed: one… row two…");
+    gate.open(2);
+    assert_eq!(next(&mut told).await, "loaded: first row second");
+    browser.kill().await.expect("it runs");
+}
+
+#[tokio::test]
+#[expect(clippy::print_stdout, reason = "a skipped test says so")]
+async fn a_browser_follows_a_redirect_in_a_hole() {
+    let Some(browser) = installed() else {
+        println!("skipped: no Chromium is installed; `apt-get install chromium` brings one");
+        return;
+    };
+    let (address, mut told) = start(&Gate::closed()).await;
+    let profile = Profile::new("redirect");
+    let mut browser = open(&browser, &profile, &format!("http://{address}/moved"));
+    while next(&mut told).await != "loaded: there" {}
+    browser.kill().await.expect("it runs");
+}
+
+fn open(browser: &Path, profile: &Profile, url: &str) -> Child {
+    Command::new(browser)
         .args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"])
         .args(["--disable-background-networking", "--disable-component-update", "--disable-sync"])
         .arg(format!("--user-data-dir={}", profile.0.display()))
         // Stays until it is killed, whatever the page does.
         .arg("--remote-debugging-port=0")
-        .arg(format!("http://{address}/"))
+        .arg(url)
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .kill_on_drop(true)
         .spawn()
-        .expect("it is installed");
+        .expect("it is installed")
+}
 
-    let mut next = async || {
-        let next = timeout(Duration::from_mins(1), told.recv()).await;
-        next.expect("the browser shows the page").expect("the server runs")
-    };
-    assert_eq!(next().await, "parsed: one… row two…");
-    gate.open(2);
-    assert_eq!(next().await, "loaded: first row second");
-    browser.kill().await.expect("it runs");
+async fn next(told: &mut UnboundedReceiver<String>) -> String {
+    let next = timeout(Duration::from_mins(1), told.recv()).await;
+    next.expect("the browser shows the page").expect("the server runs")
 }
 
 async fn start(gate: &Gate) -> (std::net::SocketAddr, UnboundedReceiver<String>) {
@@ -94,7 +113,13 @@ async fn start(gate: &Gate) -> (std::net::SocketAddr, UnboundedReceiver<String>)
              </main><script src=/tell.js></script></body></html>"
         ))
     };
-    let site = Site::builder().page("/", page).build().await.expect("it builds");
+    let moved = async || {
+        let hole = suspense("…", async || Err::<&str, _>(redirect("/there")));
+        format!("<body><p>{hole}</p>")
+    };
+    let there = async || "<body><main>there</main><script src=/tell.js></script>";
+    let site = Site::builder().page("/", page).page("/moved", moved).page("/there", there);
+    let site = site.build().await.expect("it builds");
     let tell = move |Query(told): Query<HashMap<String, String>>| {
         let sent = sender.send(format!("{}: {}", told["when"], told["shows"]));
         std::future::ready(sent.is_ok().to_string())
@@ -125,8 +150,8 @@ fn installed() -> Option<PathBuf> {
 struct Profile(PathBuf);
 
 impl Profile {
-    fn new() -> Self {
-        Self(env::temp_dir().join(format!("with-after-browser-{}", process::id())))
+    fn new(name: &str) -> Self {
+        Self(env::temp_dir().join(format!("with-after-browser-{name}-{}", process::id())))
     }
 }
 

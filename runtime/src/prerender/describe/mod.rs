@@ -11,6 +11,7 @@ mod params;
 mod path;
 mod pattern;
 mod revalidation;
+mod site_options;
 
 pub use self::{
     builder::{NoPage, OnPage, SiteBuilder},
