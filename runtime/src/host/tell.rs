@@ -40,7 +40,7 @@ impl Policy {
 
     fn report_failed(&self, platform: &dyn Platform, ended: Ended<'_>, cause: Cause) {
         let failure = TaskFailure::new(ended.info.clone(), cause);
-        let parent = &ended.info.span;
+        let parent = ended.info.span.as_ref();
         let in_span = |code: &dyn Fn()| match ended.span {
             Some(span) => span.enter(code),
             None => code(),
@@ -56,17 +56,17 @@ impl Policy {
     pub(crate) fn report_refused(&self, failure: TaskFailure) {
         let mut parent = None;
         tell(|| parent = Span::current().id());
-        self.call_hook(&failure, &parent);
-        emit(&failure, &parent);
+        self.call_hook(&failure, parent.as_ref());
+        emit(&failure, parent.as_ref());
         tell(|| drop(failure));
     }
 
-    fn call_hook(&self, failure: &TaskFailure, parent: &Option<span::Id>) {
+    fn call_hook(&self, failure: &TaskFailure, parent: Option<&span::Id>) {
         let (Some(on_failure), Some(_hook)) = (&self.on_failure, InHook::enter()) else { return };
         if let Err(panic) = contain(|| on_failure(failure)) {
             let (task, location) = (failure.name(), field::display(failure.location()));
             tell(|| {
-                tracing::error!(target: "with_after", parent: parent.clone(), task, location, panic, "the `on_failure` hook panicked");
+                tracing::error!(target: "with_after", parent: parent.cloned(), task, location, panic, "the `on_failure` hook panicked");
             });
         }
     }
@@ -91,12 +91,12 @@ fn end(platform: &dyn Platform, ended: Ended<'_>, end: TaskEnd<'_>, event: impl 
     tell(event);
 }
 
-fn emit(failure: &TaskFailure, parent: &Option<span::Id>) {
+fn emit(failure: &TaskFailure, parent: Option<&span::Id>) {
     let (task, location) = (failure.name(), field::display(failure.location()));
     let kind = failure.kind().map(field::display);
     let cause = failure.cause().to_string();
     tell(|| {
-        tracing::error!(target: "with_after", parent: parent.clone(), task, location, kind, %cause, "task failed");
+        tracing::error!(target: "with_after", parent: parent.cloned(), task, location, kind, %cause, "task failed");
     });
 }
 

@@ -167,7 +167,9 @@ impl ScopeState {
     fn finish_followers(&self) {
         if self.has_memo() {
             let followers = mem::take(&mut *lock(&self.followers().scopes));
-            followers.into_iter().for_each(|scope| scope.finish(Ending::returned()));
+            for scope in followers {
+                scope.finish(Ending::returned());
+            }
         }
     }
 

@@ -129,8 +129,9 @@ impl ScopeState {
     #[inline]
     pub(crate) fn platform(&self) -> &dyn Platform {
         match (&self.policy().hosting, self.server()) {
-            (Hosting::Given(platform), _) => &**platform,
-            (Hosting::Announced { .. }, Some(platform)) => &**platform,
+            (Hosting::Given(platform), _) | (Hosting::Announced { .. }, Some(platform)) => {
+                &**platform
+            }
             (Hosting::Announced { otherwise }, None) => otherwise(),
         }
     }

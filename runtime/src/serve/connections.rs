@@ -88,7 +88,9 @@ impl Connections {
             while some {
                 sleep(HEAD_WITHIN / LOOKS).await;
                 let open = self.open.items();
-                open.iter().for_each(|connection| connection.look_at_head(LOOKS));
+                for connection in &open {
+                    connection.look_at_head(LOOKS);
+                }
                 some = open.iter().any(|connection| connection.head_is_arriving());
             }
         }

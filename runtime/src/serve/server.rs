@@ -68,8 +68,8 @@ impl Server {
         let (connections, places) = (Connections::new(), Arc::new(Semaphore::new(places)));
         let looking = Arc::clone(&connections);
         let heads = tokio::spawn(async move { looking.look_at_heads().await });
-        let _heads = AbortOnDropHandle::new(heads);
-        Self { settings, connections, places, _heads, reported: false }
+        let heads = AbortOnDropHandle::new(heads);
+        Self { settings, connections, places, _heads: heads, reported: false }
     }
 
     pub(super) async fn accept<L, S, B>(
@@ -147,7 +147,10 @@ impl Server {
             return;
         }
         self.connections.tell(Order::DropHeads);
-        if timeout(half - for_heads, self.connections.wait_until_empty()).await.is_err() {
+        if timeout(half.saturating_sub(for_heads), self.connections.wait_until_empty())
+            .await
+            .is_err()
+        {
             let open = self.connections.len();
             tell(|| tracing::warn!(open, "connections with a request in flight are closed"));
             self.connections.tell(Order::Close);

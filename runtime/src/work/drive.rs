@@ -81,7 +81,7 @@ impl Work {
         let mut ended = 0;
         let mut exhausted = waiting.poll(cx, |task, failure| {
             ended += 1;
-            end(&**owner, task, failure);
+            end(&**owner, &task, failure);
         });
         let now = Instant::now();
         let mut registered = false;
@@ -139,7 +139,7 @@ fn start(
     }
     match task.poll(cx) {
         Poll::Ready(failure) => {
-            end(owner, task, failure);
+            end(owner, &task, failure);
             true
         }
         Poll::Pending => {

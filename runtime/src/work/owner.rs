@@ -50,10 +50,10 @@ pub(crate) enum Fate {
 
 /// Reports a task whose code has ended, unless somebody else has reported it.
 #[inline]
-pub(super) fn end(owner: &dyn Owner, task: Task, failure: Option<Cause>) {
+pub(super) fn end(owner: &dyn Owner, task: &Task, failure: Option<Cause>) {
     if task.record().end() {
         let fate = failure.map_or(Fate::Completed, Fate::Failed);
-        owner.report(ended(&task, Some(task.span())), fate);
+        owner.report(ended(task, Some(task.span())), fate);
     } else {
         // The error inside is the user's.
         tell(|| drop(failure));

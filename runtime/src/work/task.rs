@@ -191,13 +191,11 @@ impl Timeout {
             timer.map_or_else(|_| Self::without_timer(info), Self::Timer)
         });
         let Self::Timer(timer) = timeout else { return false };
-        match contain(|| timer.as_mut().poll(cx)) {
-            Ok(polled) => polled.is_ready(),
-            Err(_) => {
-                *timeout = Self::without_timer(info);
-                false
-            }
+        if let Ok(polled) = contain(|| timer.as_mut().poll(cx)) {
+            return polled.is_ready();
         }
+        *timeout = Self::without_timer(info);
+        false
     }
 
     #[cold]
