@@ -10,6 +10,7 @@ mod depth;
 mod duration;
 mod expand;
 mod fallback;
+mod inner;
 mod item;
 mod job;
 mod model;

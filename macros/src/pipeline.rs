@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 
-use crate::{analyse, args, expand, fallback, model::Handler};
+use crate::{analyse, args, expand, fallback, inner, model::Handler};
 
 /// Expands `#[with_after(args)] item`.
 pub(crate) fn with_after(args: TokenStream, item: &TokenStream) -> TokenStream {
@@ -10,6 +10,7 @@ pub(crate) fn with_after(args: TokenStream, item: &TokenStream) -> TokenStream {
     let expansion = fallback::or_item(item, "with_after", options, |options, function| {
         let mut handler = Handler { options, function };
         analyse::put_errors_in_body(&mut handler);
+        inner::leave_to_others(&mut handler);
         Ok(expand::handler(&handler))
     });
     print_if_asked(&expansion);

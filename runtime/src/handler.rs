@@ -15,7 +15,7 @@ use crate::{
     host::{Hosting, Policy},
     net::tell,
     outcome::Ending,
-    place::{self, Context, EnteredPlace, Handler, InPlace},
+    place::{self, Context, EnteredPlace, Handler, InPlace, Place},
     platform,
     scope::{self, EnteredScope, Origin, ScopeState},
 };
@@ -83,6 +83,40 @@ impl<F: Future> Future for Annotated<F> {
             opened.finish(Ending::returned());
         }
         Poll::Ready(output)
+    }
+}
+
+/// Returns a future that runs what a middleware calls: what it schedules is not the middleware's.
+pub fn inner<F: Future>(future: F) -> impl Future<Output = F::Output> + use<F> {
+    Called { future: InPlace::new(future, Unannotated) }
+}
+
+pin_project! {
+    struct Called<F> {
+        #[pin]
+        future: InPlace<F, Unannotated>,
+    }
+}
+
+/// Where code stands of which nothing is known; in a task, that task.
+struct Unannotated;
+
+impl Context for Unannotated {
+    type Entered<'a> = EnteredPlace;
+
+    fn enter(&mut self) -> EnteredPlace {
+        place::enter(match place::current() {
+            Place::Handler(_) => Place::UNANNOTATED,
+            task @ Place::Task(_) => task,
+        })
+    }
+}
+
+impl<F: Future> Future for Called<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<F::Output> {
+        self.project().future.poll(|future| future.poll(cx))
     }
 }
 

@@ -132,7 +132,8 @@ pub use cookie::{self, Cookie};
 ///
 /// - the kind of the function: `component` (pages and layouts too), `metadata`, `route` (the
 ///   default), `server_fn` or `middleware`. The function's tasks, and the tasks that they
-///   schedule, are of this kind.
+///   schedule, are of this kind. Those of what a middleware calls by `next.run(..)`, of a parameter
+///   of a type `Next`, are not the middleware's.
 /// - `max_duration = "30s"`: how long its tasks may run after the response. `"250ms"`, `"30s"`,
 ///   `"5m"`, `"1h"`, or a number of seconds.
 /// - `crate = some::path`: where this crate is found, if not at `::with_after`.
@@ -256,7 +257,7 @@ pub use with_after_macros::cache;
 pub mod __private {
     pub use crate::{
         cache::{async_cell, key, sync_cell},
-        handler::{call, enter, future, never},
+        handler::{call, enter, future, inner, never},
         job::{JobTasks, at_end, contain, run_job},
         place::{Handler, Kind},
     };

@@ -82,6 +82,7 @@ mod tasks_drains;
 mod tasks_failures;
 mod tasks_fair;
 mod tasks_hostile;
+mod tasks_middleware;
 mod tasks_nested;
 mod tasks_order;
 mod tasks_outside;
