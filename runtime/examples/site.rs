@@ -135,13 +135,13 @@ async fn help(params: Params) -> Markup {
 /// What search engines read.
 #[with_after(component)]
 async fn sitemap() -> Content {
-    let urls = posts(|posts| {
-        let urls = posts.keys().map(|slug| format!("<url><loc>/posts/{slug}</loc></url>"));
-        urls.collect::<Vec<_>>().concat()
-    });
-    Content::xml(format!(
-        "<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">{urls}</urlset>"
-    ))
+    let slugs: Vec<_> = posts(|posts| posts.keys().cloned().collect());
+    let urls = html! {
+        urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" {
+            @for slug in &slugs { url { loc { "http://127.0.0.1:3000/posts/" (slug) } } }
+        }
+    };
+    Content::xml(urls.into_string())
 }
 
 /// The account page: all but the greeting is the same for everybody.

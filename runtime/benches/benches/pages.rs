@@ -93,6 +93,25 @@ fn memory() -> Result<(), Box<dyn Error>> {
         let kept = change.bytes_allocated.saturating_sub(change.bytes_deallocated);
         writeln!(io::stdout(), "built\t{pages}\t{}", (kept / pages).saturating_sub(TEXT))?;
         drop(site);
+
+        let start = Region::new(ALLOCATOR);
+        let none: [[(&str, &str); 1]; 0] = [];
+        let site = Site::builder().param_cache(u64::MAX).page_with("/{slug}", page, none).build();
+        let runtime = one_thread()?;
+        let site = runtime.block_on(site)?;
+        runtime.block_on(visit(&site, pages))?;
+        let change = start.change();
+        let kept = change.bytes_allocated.saturating_sub(change.bytes_deallocated);
+        writeln!(io::stdout(), "on demand\t{pages}\t{}", (kept / pages).saturating_sub(TEXT))?;
+    }
+    Ok(())
+}
+
+/// Asks for so many pages.
+async fn visit(site: &Site, pages: usize) -> Result<(), Box<dyn Error>> {
+    for number in 0..pages {
+        let request = Request::get(format!("/{number}")).body(())?;
+        site.clone().call(request).await?;
     }
     Ok(())
 }
@@ -111,13 +130,7 @@ fn revalidations() -> Result<(), Box<dyn Error>> {
             .tags(["all"])
             .build();
         let site = runtime.block_on(site)?;
-        runtime.block_on(async {
-            for number in 0..pages {
-                let request = Request::get(format!("/{number}")).body(())?;
-                site.clone().call(request).await?;
-            }
-            Ok::<_, Box<dyn Error>>(())
-        })?;
+        runtime.block_on(visit(&site, pages))?;
         let time = |revalidate: &dyn Fn() -> bool| {
             let begun = Instant::now();
             let all = (0..CALLS).all(|_| revalidate());
