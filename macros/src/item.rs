@@ -115,6 +115,7 @@ fn not_a_function(input: ParseStream<'_>, attribute: &str) -> Result<Error> {
     let remedy = match word.to_string().as_str() {
         "impl" => format!("put `#[{attribute}]` on each method that needs it"),
         "trait" => format!("put `#[{attribute}]` on the methods that implement it"),
+        "let" | "move" => "write the closure as a function, inside of this one".to_owned(),
         "mod" => format!("put `#[{attribute}]` on the functions inside"),
         _ => format!("`#[{attribute}]` marks a function"),
     };

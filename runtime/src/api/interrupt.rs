@@ -9,7 +9,9 @@ use crate::place::{self, Kind};
 /// An early end of a page or handler: a redirect, or "not found".
 ///
 /// Made by [`redirect`], [`permanent_redirect`] and [`not_found`], and returned as `Err(..)`. With
-/// the feature `axum` it is a response. Tasks run all the same.
+/// the feature `axum` it is a response: where axum says that `Interrupt` is no `IntoResponse`, or
+/// that a function which returns one is no `Handler`, the feature is missing
+/// (`with-after = { version = "..", features = ["axum"] }`). Tasks run all the same.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[must_use = "an interrupt does nothing unless it is returned as an `Err`"]
 pub struct Interrupt {

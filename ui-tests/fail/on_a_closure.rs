@@ -1,0 +1,9 @@
+//! The attribute marks functions.
+
+use with_after::{after, with_after};
+
+fn main() {
+    #[with_after]
+    let page = || after(|| ());
+    page();
+}
