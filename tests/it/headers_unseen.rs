@@ -72,8 +72,9 @@ async fn page(log: Log) {
     expect_refused!("argument", make(|| try_headers()));
     expect_refused!("macro", || read!());
 
-    let mut kept: Vec<fn() -> Reading> = Vec::new();
-    kept.push(|| try_headers());
+    let mut kept: Vec<fn() -> Reading> = Vec::with_capacity(1);
+    let keep = &mut kept;
+    keep.push(|| try_headers());
     expect_refused!("collection", move || kept[0]());
 
     let holds = Holds(|| try_headers());

@@ -93,7 +93,7 @@ async fn a_function_that_is_dropped_is_dropped_in_its_scope() {
 #[tokio::test]
 async fn tasks_of_a_sync_function_run_when_it_returns() {
     #[with_after]
-    fn answer(log: Log, ran: Arc<Notify>) -> usize {
+    fn answer(log: &Log, ran: Arc<Notify>) -> usize {
         let tasks_log = log.clone();
         after(move || {
             tasks_log.add("task");
@@ -104,7 +104,7 @@ async fn tasks_of_a_sync_function_run_when_it_returns() {
     }
 
     let (log, ran) = (Log::default(), Arc::new(Notify::new()));
-    assert_eq!(answer(log.clone(), Arc::clone(&ran)), 1);
+    assert_eq!(answer(&log, Arc::clone(&ran)), 1);
     within(ran.notified()).await;
     assert_eq!(log.entries(), ["function", "task"]);
     assert!(Scope::current().is_none(), "the function has left its scope");

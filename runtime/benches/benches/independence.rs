@@ -98,7 +98,8 @@ impl Pair {
         turn: impl Fn(&Server) -> io::Result<f64>,
     ) -> io::Result<String> {
         // What the first requests make grow is not measured.
-        (turn(&self.spawn)?, turn(&self.after)?);
+        turn(&self.spawn)?;
+        turn(&self.after)?;
         let (mut spawn, mut after) = (Vec::new(), Vec::new());
         for round in 0..rounds {
             if round % 2 == 0 {
@@ -158,7 +159,8 @@ impl Server {
         while self.seen.ended.load(Ordering::Relaxed) < before + all {
             thread::sleep(Duration::from_micros(100));
         }
-        Ok(all as f64 / begin.elapsed().as_secs_f64())
+        let tasks = f64::from(u32::try_from(all).unwrap_or(u32::MAX));
+        Ok(tasks / begin.elapsed().as_secs_f64())
     }
 
     /// Returns in milliseconds how long the tasks of this turn took that sleep.
