@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # What the attribute costs: the processor time of `cargo check` of a crate with 1,000 handlers,
 # bare, under an attribute that gives back what it is given, under `#[tracing::instrument]` and
-# under `#[with_after]`. Usage: macros/compile-cost.sh [handlers]
+# under `#[with_after]`. What is added is about the same for each function: a seventh of it is the
+# expansion, the rest is rustc's work on one more coroutine and `.await`. Usage: macros/compile-cost.sh [handlers]
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/.." && pwd)
