@@ -199,8 +199,8 @@ async fn a_middlewares_tasks_wait_for_the_same_end_as_the_handlers() {
         );
         assert_eq!(
             platform.ended.entries(),
-            ["around completed"; 3],
-            "the innermost annotated function names its tasks"
+            ["around completed", "after completed", "around completed"],
+            "a function names its own tasks, and not those of what it calls"
         );
     }
 }

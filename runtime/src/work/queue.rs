@@ -20,7 +20,7 @@ use super::{
     record::{Record, TaskInfo},
     start::{Meter, Start},
     task::Task,
-    waker::WakerSlot,
+    waker::{forget, wake},
 };
 use crate::{
     net::tell,
@@ -32,8 +32,6 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Queue {
     state: Mutex<State>,
-    /// That of whoever drives the work, while it waits.
-    waker: WakerSlot,
 }
 
 #[derive(Default)]
@@ -46,6 +44,8 @@ struct State {
     running: Vec<Running>,
     /// How many of them have.
     ended: usize,
+    /// That of whoever drives the work, while it waits.
+    waker: Option<Waker>,
     /// Starts the work at the end of the response, for a platform that asked for it.
     start: Option<Start>,
     /// Counts, for a platform that asked for it, the tasks that are due and have not ended.
@@ -107,7 +107,7 @@ pub(super) enum Step {
 
 impl Queue {
     pub(crate) fn new() -> Self {
-        Self { state: Mutex::new(State::default()), waker: WakerSlot::default() }
+        Self { state: Mutex::new(State::default()) }
     }
 
     /// Makes it one of which nobody has heard yet, in the same memory if that is small.
@@ -117,14 +117,14 @@ impl Queue {
         if let Phase::Open = state.phase {
             return;
         }
-        let State { phase, outcome, waiting, running, ended, start, meter } = state;
+        let State { phase, outcome, waiting, running, ended, waker, start, meter } = state;
         (*phase, *outcome, *ended, *start, *meter) = (Phase::Open, None, 0, None, None);
+        forget(waker.take());
         waiting.clear();
         running.clear();
         if waiting.capacity() > KEPT || running.capacity() > KEPT {
             (*waiting, *running) = (VecDeque::new(), Vec::new());
         }
-        self.waker.clear();
     }
 
     /// Adds a task, or gives it back if the queue is closed, or has `limit` tasks already that
@@ -156,10 +156,9 @@ impl Queue {
             state.waiting.reserve_exact(1);
         }
         state.waiting.push_back(task);
+        let waker = if due { state.waker.take() } else { None };
         drop(state);
-        if due {
-            self.wake();
-        }
+        wake(waker);
         Ok(handover)
     }
 
@@ -184,9 +183,9 @@ impl Queue {
         };
         state.outcome = outcome;
         state.count(state.waiting.len());
-        let start = state.start.take();
+        let (waker, start) = (state.waker.take(), state.start.take());
         drop(state);
-        self.wake();
+        wake(waker);
         start
     }
 
@@ -215,8 +214,15 @@ impl Queue {
     }
 
     /// Has the work woken by `waker` when there is something to do.
+    ///
+    /// The caller looks afterwards whether there is something; who makes something to do wakes
+    /// afterwards. A panic of the clone is its executor's, and passes through.
     pub(super) fn register(&self, waker: &Waker) {
-        self.waker.register(waker);
+        if lock(&self.state).waker.as_ref().is_some_and(|kept| kept.will_wake(waker)) {
+            return;
+        }
+        let waker = waker.clone();
+        forget(lock(&self.state).waker.replace(waker));
     }
 
     /// Tells the work what to do next.
@@ -264,16 +270,12 @@ impl Queue {
         state.phase = Phase::Closed;
         let (waiting, running) = (mem::take(&mut state.waiting), mem::take(&mut state.running));
         state.ended = 0;
-        let start = state.start.take();
+        let (waker, start) = (state.waker.take(), state.start.take());
         drop(state);
         // It may hold what a platform's author captured.
         tell(|| drop(start));
-        self.wake();
+        wake(waker);
         (waiting, running)
-    }
-
-    fn wake(&self) {
-        self.waker.wake();
     }
 }
 

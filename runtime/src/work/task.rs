@@ -54,6 +54,8 @@ pin_project! {
         begun: Option<Begun>,
         // Made when the task is first found waiting; most tasks never are.
         timeout: Option<Timeout>,
+        // Whether the code is dropped.
+        over: bool,
         #[pin]
         code: C,
     }
@@ -92,7 +94,8 @@ impl Task {
         let Seed { mut info, budget, run_on, .. } = seed;
         let span = TaskSpan::open(&mut info);
         let (record, code) = (Arc::new(Record::new(info)), InPlace::new(code, Here));
-        let cell = Cell { record, span, budget, run_on, begun: None, timeout: None, code };
+        let cell =
+            Cell { record, span, budget, run_on, begun: None, timeout: None, over: false, code };
         Self { cell: Box::pin(cell) }
     }
 
@@ -140,6 +143,7 @@ impl Task {
             let waits = matches!(polled, Ok(Poll::Pending));
             (polled, if waits { Ok(()) } else { code.as_mut().discard() })
         });
+        *cell.over = !matches!(polled, Ok(Poll::Pending));
         let failure = match (polled, dropped) {
             (Ok(Poll::Ready(Ok(()))), Ok(())) => return Poll::Ready(None),
             (Ok(Poll::Ready(Err(error))), _) => Cause::Error(error),
@@ -161,6 +165,9 @@ impl Task {
 impl Drop for Task {
     #[inline]
     fn drop(&mut self) {
+        if self.cell.over {
+            return;
+        }
         let cell = self.cell.as_mut().project();
         let _place = place::enter(task_place(&cell.record.info, None));
         drop(cell.code.discard());

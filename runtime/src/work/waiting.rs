@@ -10,7 +10,11 @@ use std::{
 use slab::Slab;
 use tokio::task::coop::has_budget_remaining;
 
-use super::{failure::Cause, task::Task, waker::WakerSlot};
+use super::{
+    failure::Cause,
+    task::Task,
+    waker::{forget, wake},
+};
 use crate::sync::{AtomicBool, Mutex, Ordering, lock};
 
 /// The tasks of one work that have started and wait, each polled when it is woken, in the order in
@@ -32,12 +36,18 @@ pub(super) struct Many {
     woken: Arc<Woken>,
 }
 
-/// The keys of the tasks that were woken, the oldest first.
-#[derive(Debug)]
+/// The tasks that were woken.
+#[derive(Debug, Default)]
 pub(super) struct Woken {
-    keys: Mutex<VecDeque<usize>>,
+    state: Mutex<WokenState>,
+}
+
+#[derive(Debug, Default)]
+struct WokenState {
+    /// The oldest first.
+    keys: VecDeque<usize>,
     /// That of the task which drives the work.
-    work: WakerSlot,
+    waker: Option<Waker>,
 }
 
 /// Wakes one of several tasks.
@@ -120,7 +130,7 @@ impl Many {
 
     fn poll(&mut self, cx: &mut Context<'_>, mut ended: impl FnMut(Task, Option<Cause>)) -> bool {
         // Registered before the list is read: what is woken later wakes the work.
-        self.woken.work.register(cx.waker());
+        self.woken.register(cx.waker());
         // What is woken meanwhile waits for the next poll, behind all others.
         for _ in 0..self.woken.len() {
             let Some(key) = self.woken.pop() else { break };
@@ -140,19 +150,30 @@ impl Many {
     }
 }
 
-impl Default for Woken {
-    fn default() -> Self {
-        Self { keys: Mutex::new(VecDeque::new()), work: WakerSlot::default() }
-    }
-}
-
 impl Woken {
     fn len(&self) -> usize {
-        lock(&self.keys).len()
+        lock(&self.state).keys.len()
     }
 
     pub(super) fn pop(&self) -> Option<usize> {
-        lock(&self.keys).pop_front()
+        lock(&self.state).keys.pop_front()
+    }
+
+    /// Has `waker` woken by the next task that is: see `Queue::register`.
+    fn register(&self, waker: &Waker) {
+        if lock(&self.state).waker.as_ref().is_some_and(|kept| kept.will_wake(waker)) {
+            return;
+        }
+        let waker = waker.clone();
+        forget(lock(&self.state).waker.replace(waker));
+    }
+
+    fn push(&self, key: usize) {
+        let mut state = lock(&self.state);
+        state.keys.push_back(key);
+        let waker = state.waker.take();
+        drop(state);
+        wake(waker);
     }
 }
 
@@ -178,8 +199,7 @@ impl Wake for TaskWaker {
 
     fn wake_by_ref(self: &Arc<Self>) {
         if !self.woken.swap(true, Ordering::AcqRel) {
-            lock(&self.list.keys).push_back(self.key);
-            self.list.work.wake();
+            self.list.push(self.key);
         }
     }
 }
