@@ -23,7 +23,7 @@ pub enum TaskEnd<'a> {
     Skipped,
 }
 
-/// A task that has just ended, as its [`Platform`] sees it.
+/// A task that has just ended, as its [`Platform`](super::Platform) sees it.
 #[derive(Debug)]
 pub struct TaskReport<'a> {
     info: &'a TaskInfo,
@@ -46,7 +46,7 @@ impl<'a> TaskReport<'a> {
         self.started.is_some()
     }
 
-    /// Returns the task's name: see [`TaskFailure::name`].
+    /// Returns the task's name: see [`TaskFailure::name`](crate::TaskFailure::name).
     #[must_use]
     pub fn name(&self) -> &'a str {
         self.info().name()
