@@ -11,7 +11,9 @@ mod models;
 
 #[cfg(feature = "prerender")]
 pub(crate) use self::detached::detach;
+pub(crate) use self::end::{Opened, WrittenBy};
+#[cfg(feature = "tower")]
 pub(crate) use self::{
     connection::{Announced, Connection},
-    end::{Link, Opened, WrittenBy},
+    end::Link,
 };
