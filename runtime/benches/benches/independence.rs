@@ -25,6 +25,7 @@ use tokio::{
     time::sleep,
 };
 use with_after::{AfterLayer, after, serve};
+use with_after_benches::ratios::{median, sorted};
 
 /// What the tasks of a server do.
 #[derive(Clone, Copy, Debug)]
@@ -111,10 +112,10 @@ impl Pair {
             }
         }
         let ratios = sorted(after.iter().zip(&spawn).map(|(after, spawn)| after / spawn));
-        let [min, median, max] = [ratios[0], middle(&ratios), ratios[ratios.len() - 1]];
+        let [min, middle, max] = [ratios[0], median(&ratios), ratios[ratios.len() - 1]];
         let (spawn, after) = (sorted(spawn.into_iter()), sorted(after.into_iter()));
-        let (spawn, after) = (middle(&spawn), middle(&after));
-        Ok(format!("{min:.2}\t{median:.2}\t{max:.2}\t{spawn:.3}\t{after:.3}"))
+        let (spawn, after) = (median(&spawn), median(&after));
+        Ok(format!("{min:.2}\t{middle:.2}\t{max:.2}\t{spawn:.3}\t{after:.3}"))
     }
 }
 
@@ -169,7 +170,7 @@ impl Server {
             thread::sleep(Duration::from_millis(50));
             let mut sleeps = self.seen.sleeps.lock().expect("nobody panics under it");
             if sleeps.len() >= 2_000 / 20 {
-                return middle(&sorted(sleeps.drain(..)));
+                return median(&sorted(sleeps.drain(..)));
             }
         }
     }
@@ -238,14 +239,4 @@ fn ask(address: SocketAddr, requests: usize, at_a_time: usize) -> io::Result<()>
         }
     }
     Ok(())
-}
-
-fn sorted(values: impl Iterator<Item = f64>) -> Vec<f64> {
-    let mut values: Vec<_> = values.collect();
-    values.sort_by(f64::total_cmp);
-    values
-}
-
-fn middle(sorted: &[f64]) -> f64 {
-    sorted[sorted.len() / 2]
 }

@@ -22,6 +22,7 @@ use std::{
 use axum::{Router, routing::get};
 use tokio::runtime::{Builder, Runtime};
 use with_after::{AfterLayer, after, platform::InProcess};
+use with_after_benches::ratios::{median, sorted};
 
 const TURNS: [&str; 3] = ["no work", "same runtime", "another runtime"];
 const CONNECTIONS: usize = 4;
@@ -52,9 +53,9 @@ fn main() -> io::Result<()> {
             let figure = |turn: &Vec<f64>| turn[turn.len() * percent / 100];
             let ratios = sorted(rounds.iter().map(|r| figure(&r[index]) / figure(&r[0])));
             let figures = sorted(rounds.iter().map(|round| figure(&round[index])));
-            let [min, median, max] = [ratios[0], middle(&ratios), ratios[ratios.len() - 1]];
-            let figure = middle(&figures);
-            writeln!(out, "{name}\t{what}\t{min:.2}\t{median:.2}\t{max:.2}\t{figure:.0}")?;
+            let [min, middle, max] = [ratios[0], median(&ratios), ratios[ratios.len() - 1]];
+            let figure = median(&figures);
+            writeln!(out, "{name}\t{what}\t{min:.2}\t{middle:.2}\t{max:.2}\t{figure:.0}")?;
         }
     }
     Ok(())
@@ -142,14 +143,4 @@ fn ask(stream: &mut TcpStream, due: Instant) -> io::Result<f64> {
 
 fn times(pause: Duration, number: u64) -> Duration {
     pause * u32::try_from(number).unwrap_or(u32::MAX)
-}
-
-fn sorted(values: impl Iterator<Item = f64>) -> Vec<f64> {
-    let mut values: Vec<_> = values.collect();
-    values.sort_by(f64::total_cmp);
-    values
-}
-
-fn middle(sorted: &[f64]) -> f64 {
-    sorted[sorted.len() / 2]
 }

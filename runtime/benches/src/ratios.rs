@@ -29,10 +29,22 @@ pub fn print(names: &[&str], rounds: &[Vec<Turn>]) -> io::Result<()> {
     Ok(())
 }
 
-fn sorted(values: impl Iterator<Item = f64>) -> Vec<f64> {
+/// Returns the values in ascending order.
+#[must_use]
+pub fn sorted(values: impl Iterator<Item = f64>) -> Vec<f64> {
     let mut values: Vec<_> = values.collect();
     values.sort_by(f64::total_cmp);
     values
+}
+
+/// Returns the median of values in ascending order.
+///
+/// # Panics
+///
+/// Panics where there are none.
+#[must_use]
+pub fn median(sorted: &[f64]) -> f64 {
+    at(sorted, 2)
 }
 
 /// Returns the value below which so many quarters of the others are.
