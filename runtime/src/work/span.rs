@@ -8,8 +8,8 @@ use crate::net::{Netted, contain, in_span, tell};
 /// The span of a task, whose subscriber cannot disturb the task.
 #[derive(Debug)]
 pub(crate) struct TaskSpan {
-    /// `None` if nobody listens.
-    span: Option<Netted<Span>>,
+    /// `None` if nobody listens, which takes no room in the task.
+    span: Option<Box<Netted<Span>>>,
 }
 
 impl TaskSpan {
@@ -39,7 +39,7 @@ impl TaskSpan {
             });
             Some(span)
         };
-        let span = contain(open).ok().flatten();
+        let span = contain(open).ok().flatten().map(Box::new);
         info.span = span.as_ref().and_then(|span| span.get().id());
         Self { span }
     }
