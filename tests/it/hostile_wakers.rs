@@ -120,6 +120,26 @@ async fn a_waker_that_calls_back_when_it_is_dropped_or_woken_locks_nothing() {
 }
 
 #[tokio::test]
+async fn a_waker_that_calls_back_when_another_takes_its_place_locks_nothing() {
+    in_a_thread(async || {
+        let mut driven = Driven::new().await;
+        let act = calls_back(&driven.scope, &driven.log);
+        let first = acting(&nothing(), &act);
+        assert!(driven.poll(&first).is_pending());
+        drop(first);
+        assert_eq!(driven.log.entries(), [""; 0], "it is kept, and nobody has woken it");
+        // Nothing has come meanwhile: the first one is still there, and dropped now.
+        assert!(driven.poll(Waker::noop()).is_pending());
+        driven.go_on.notify_waiters();
+        driven.finish();
+        let mut entries = driven.log.entries();
+        entries.sort_unstable();
+        assert_eq!(entries, ["scheduled by a waker", "waits"]);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_waker_that_panics_when_it_is_woken_loses_no_task() {
     in_a_thread(async || {
         let mut driven = Driven::new().await;

@@ -68,12 +68,6 @@ impl InProcess {
     }
 
     /// Creates the platform of a server whose connections are on `runtime`.
-    /// Creates the platform of a server that is given none.
-    #[cfg(feature = "axum")]
-    pub(crate) fn of_server() -> Self {
-        Self::process_wide()
-    }
-
     /// Has work run on `runtime` where it can be run nowhere else: both its first `after` was
     /// called and its response ended in threads without a runtime.
     #[cfg(feature = "axum")]
@@ -81,8 +75,8 @@ impl InProcess {
         self.shared.server.get_or_init(|| runtime.clone());
     }
 
-    /// Creates the platform of all servers that announce none.
-    pub(super) fn process_wide() -> Self {
+    /// Creates the platform of a server that is given none, or of all that announce none.
+    pub(crate) fn process_wide() -> Self {
         InProcessBuilder { refusal: refusal(), ..InProcessBuilder::default() }.build()
     }
 

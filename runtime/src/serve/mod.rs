@@ -98,7 +98,7 @@ where
     let mut http = Builder::new(TokioExecutor::new());
     http.http2().enable_connect_protocol();
     let settings = Settings {
-        platform: InProcess::of_server(),
+        platform: InProcess::process_wide(),
         drain_within: DRAIN_WITHIN,
         connect_info: false,
         tcp_nodelay: true,

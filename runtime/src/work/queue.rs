@@ -20,7 +20,7 @@ use super::{
     record::{Record, TaskInfo},
     start::{Meter, Start},
     task::Task,
-    waker::{forget, wake},
+    waker::{forget, register, wake},
 };
 use crate::{
     net::tell,
@@ -214,15 +214,8 @@ impl Queue {
     }
 
     /// Has the work woken by `waker` when there is something to do.
-    ///
-    /// The caller looks afterwards whether there is something; who makes something to do wakes
-    /// afterwards. A panic of the clone is its executor's, and passes through.
     pub(super) fn register(&self, waker: &Waker) {
-        if lock(&self.state).waker.as_ref().is_some_and(|kept| kept.will_wake(waker)) {
-            return;
-        }
-        let waker = waker.clone();
-        forget(lock(&self.state).waker.replace(waker));
+        register(&self.state, |state| &mut state.waker, waker);
     }
 
     /// Tells the work what to do next.

@@ -13,7 +13,7 @@ use tokio::task::coop::has_budget_remaining;
 use super::{
     failure::Cause,
     task::Task,
-    waker::{forget, wake},
+    waker::{register, wake},
 };
 use crate::sync::{AtomicBool, Mutex, Ordering, lock};
 
@@ -159,13 +159,9 @@ impl Woken {
         lock(&self.state).keys.pop_front()
     }
 
-    /// Has `waker` woken by the next task that is: see `Queue::register`.
+    /// Has `waker` woken by the next task that is.
     fn register(&self, waker: &Waker) {
-        if lock(&self.state).waker.as_ref().is_some_and(|kept| kept.will_wake(waker)) {
-            return;
-        }
-        let waker = waker.clone();
-        forget(lock(&self.state).waker.replace(waker));
+        register(&self.state, |state| &mut state.waker, waker);
     }
 
     fn push(&self, key: usize) {
