@@ -60,6 +60,7 @@
 //! - `leptos`: what Leptos spawns carries the scope, see the module `leptos`.
 //! - `actix`: the middleware for actix-web, in the module `actix`.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(
     not(all(feature = "axum", feature = "prerender")),
     expect(dead_code, reason = "only `serve` knows of flushes, and only `prerender` of pages")
@@ -263,6 +264,6 @@ pub mod __private {
     };
 }
 
-#[cfg(doctest)]
-#[doc = include_str!("../../README.md")]
+#[cfg(all(doctest, feature = "axum"))]
+#[doc = include_str!("../README.md")]
 struct Readme;
