@@ -59,7 +59,7 @@
 //! - `lambda`: functions of AWS Lambda, in the module `lambda`.
 //! - `leptos`: what Leptos spawns carries the scope, see the module `leptos`.
 //! - `actix`: the middleware for actix-web, in the module `actix`.
-
+#![cfg_attr(not(feature = "tower"), doc = "", doc = include_str!("guide/links/tower.md"))]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(
     not(all(feature = "axum", feature = "prerender")),
@@ -184,6 +184,7 @@ pub use cookie::{self, Cookie};
 /// an editor say of the body, they say as without the attribute.
 ///
 /// Set `WITH_AFTER_DEBUG=1` while building to see what the attribute makes of each function.
+#[cfg_attr(not(feature = "tower"), doc = "", doc = include_str!("guide/links/tower.md"))]
 #[doc(inline)]
 pub use with_after_macros::with_after;
 
