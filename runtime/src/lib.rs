@@ -51,6 +51,7 @@
 //!
 //! - `tower` (default): [`AfterLayer`], for axum, hyper and whatever else speaks tower.
 //! - `axum`: `serve`, and [`Interrupt`] as a response.
+//! - `http2`: HTTP/2 for `serve`, and so for axum.
 //! - `metrics`: through the facade of that name, `with_after_tasks_pending` and
 //!   `with_after_tasks_running` as gauges, `with_after_tasks_total` by `kind` and `result`, and the
 //!   histograms `with_after_task_queue_wait_seconds` and `with_after_task_run_time_seconds`.
