@@ -51,6 +51,7 @@
 //!
 //! - `tower` (default): [`AfterLayer`], for axum, hyper and whatever else speaks tower.
 //! - `axum`: `serve`, and [`Interrupt`] as a response.
+//! - `http2`: HTTP/2 for `serve`, and so for axum.
 //! - `metrics`: through the facade of that name, `with_after_tasks_pending` and
 //!   `with_after_tasks_running` as gauges, `with_after_tasks_total` by `kind` and `result`, and the
 //!   histograms `with_after_task_queue_wait_seconds` and `with_after_task_run_time_seconds`.
@@ -59,7 +60,8 @@
 //! - `lambda`: functions of AWS Lambda, in the module `lambda`.
 //! - `leptos`: what Leptos spawns carries the scope, see the module `leptos`.
 //! - `actix`: the middleware for actix-web, in the module `actix`.
-
+#![cfg_attr(not(feature = "tower"), doc = "", doc = include_str!("guide/links/tower.md"))]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(
     not(all(feature = "axum", feature = "prerender")),
     expect(dead_code, reason = "only `serve` knows of flushes, and only `prerender` of pages")
@@ -183,6 +185,7 @@ pub use cookie::{self, Cookie};
 /// an editor say of the body, they say as without the attribute.
 ///
 /// Set `WITH_AFTER_DEBUG=1` while building to see what the attribute makes of each function.
+#[cfg_attr(not(feature = "tower"), doc = "", doc = include_str!("guide/links/tower.md"))]
 #[doc(inline)]
 pub use with_after_macros::with_after;
 
@@ -263,6 +266,6 @@ pub mod __private {
     };
 }
 
-#[cfg(doctest)]
-#[doc = include_str!("../../README.md")]
+#[cfg(all(doctest, feature = "axum"))]
+#[doc = include_str!("../README.md")]
 struct Readme;

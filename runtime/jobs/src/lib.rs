@@ -1,8 +1,12 @@
 #![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod arguments;
 mod builder;
 mod call;
+#[cfg(doc)]
+#[doc = include_str!("../COMING_FROM.md")]
+pub mod coming_from {}
 mod ends;
 mod entry;
 mod error;

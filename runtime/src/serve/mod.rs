@@ -54,8 +54,8 @@ type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 /// - With [`connect_info`](Serve::connect_info) every request carries the client's address.
 /// - `TCP_NODELAY` is set, and the head of a request has 30 seconds to arrive.
 ///
-/// It speaks HTTP/1.1 and HTTP/2 without TLS, and works as process 1 of a container. Connections
-/// that were upgraded (`WebSocket`s) are not waited for.
+/// It speaks HTTP/1.1, and with the feature `http2` HTTP/2, both without TLS. It works as process 1
+/// of a container. Connections that were upgraded (`WebSocket`s) are not waited for.
 ///
 /// # The end of the process
 ///
@@ -95,7 +95,9 @@ where
     S::Future: Send,
     B: Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
 {
+    #[cfg_attr(not(feature = "http2"), expect(unused_mut, reason = "HTTP/1.1 is served as it is"))]
     let mut http = Builder::new(TokioExecutor::new());
+    #[cfg(feature = "http2")]
     http.http2().enable_connect_protocol();
     let settings = Settings {
         platform: InProcess::process_wide(),
@@ -205,7 +207,7 @@ impl<L, S> Serve<L, S> {
     /// Changes how HTTP is spoken, by hyper-util's own description of it: header limits and
     /// timeouts, keep-alive of HTTP/2, its number of streams.
     ///
-    /// A timer is set already, and extended CONNECT is enabled. The 30 seconds that a head has to
+    /// A timer is set already, and with the feature `http2` extended CONNECT is enabled. The 30 seconds that a head has to
     /// arrive are counted from its first byte, by looks every five seconds; hyper's own
     /// `header_read_timeout` counts from the end of the response before it, so that it closes idle
     /// connections too, and costs a timer for each request.
@@ -233,6 +235,7 @@ impl<L, S> Serve<L, S> {
         let http = &mut self.settings.http;
         // hyper panics where a time is set and no timer; where both are not, it takes 30 seconds.
         http.http1().timer(TokioTimer::new()).header_read_timeout(None);
+        #[cfg(feature = "http2")]
         http.http2().timer(TokioTimer::new());
         change(http);
         self

@@ -14,12 +14,13 @@ use crate::{
     place::Kind,
 };
 
-/// A task that failed, as [`AfterLayer::on_failure`](crate::AfterLayer::on_failure) sees it.
+/// A task that failed, as [`AfterLayer::on_failure`][crate::AfterLayer::on_failure] sees it.
 ///
 /// Displays the task's name, the `file:line` of its `after`, and the cause with all that it was
 /// caused by: "failed: error sending request: connection refused". What was caused by what is told
 /// there and not a second time by [`source`](Error::source), which is `None`; an error as a value
 /// is in [`cause`](Self::cause).
+#[cfg_attr(not(feature = "tower"), doc = "", doc = include_str!("../guide/links/tower.md"))]
 #[derive(Debug)]
 pub struct TaskFailure {
     info: TaskInfo,
