@@ -244,8 +244,9 @@ impl CookieWriteError {
         matches!(self.kind, CookieWriteErrorKind::HeadSent)
     }
 
-    /// Returns whether the client would not read the cookie as it was meant: a part of it holds a
-    /// semicolon or a control character, or its name is none.
+    /// Returns whether the client would not keep the cookie as it was meant: a part of it holds a
+    /// semicolon or a control character, its name is none, its path does not begin with `/`, or it
+    /// is not what the prefix `__Secure-` or `__Host-` of its name promises.
     #[must_use]
     pub fn is_invalid(&self) -> bool {
         matches!(self.kind, CookieWriteErrorKind::Invalid)
@@ -271,9 +272,10 @@ impl fmt::Display for CookieWriteError {
                 "the headers are already sent; write it before the handler returns its response",
             ),
             CookieWriteErrorKind::Invalid => f.write_str(
-                "a client would read it as another one; a name is not empty and holds no `=` or \
-                 space, and no part holds `;` or a control character; encode the value, for \
-                 instance in base64",
+                "a client would refuse it, or read it as another one; a name is not empty and holds \
+                 no `=` or space, a path begins with `/`, no part holds `;` or a control character \
+                 (encode the value, for instance in base64), and what is called `__Secure-..` or \
+                 `__Host-..` is secure, the latter for the path `/` without a domain",
             ),
         }
     }

@@ -2,6 +2,7 @@
 
 mod cache_calls;
 mod cache_scopes;
+mod cookies_identity;
 mod cookies_malformed;
 mod cookies_refused;
 mod cookies_written;
