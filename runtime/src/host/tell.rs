@@ -25,14 +25,14 @@ impl Policy {
     pub(crate) fn report(&self, platform: &dyn Platform, ended: Ended<'_>, fate: Fate) {
         match fate {
             Fate::Completed => end(platform, ended, TaskEnd::Completed, || {
-                let TaskInfo { location, span, .. } = ended.info;
-                let (task, location) = (ended.info.name(), field::display(location));
-                tracing::debug!(target: "with_after", parent: span.clone(), task, location, "task completed");
+                let (task, location) = unless_in_span(ended.info);
+                let parent = ended.info.span.clone();
+                tracing::debug!(target: "with_after", parent: parent, task, location, "task completed");
             }),
             Fate::Skipped => end(platform, ended, TaskEnd::Skipped, || {
-                let TaskInfo { location, span, .. } = ended.info;
-                let (task, location) = (ended.info.name(), field::display(location));
-                tracing::debug!(target: "with_after", parent: span.clone(), task, location, "task skipped");
+                let (task, location) = unless_in_span(ended.info);
+                let parent = ended.info.span.clone();
+                tracing::debug!(target: "with_after", parent: parent, task, location, "task skipped");
             }),
             Fate::Failed(cause) => self.report_failed(platform, ended, cause),
         }
@@ -64,7 +64,7 @@ impl Policy {
     fn call_hook(&self, failure: &TaskFailure, parent: Option<&span::Id>) {
         let (Some(on_failure), Some(_hook)) = (&self.on_failure, InHook::enter()) else { return };
         if let Err(panic) = contain(|| on_failure(failure)) {
-            let (task, location) = (failure.name(), field::display(failure.location()));
+            let (task, location) = unless_in_span(failure.info());
             tell(|| {
                 tracing::error!(target: "with_after", parent: parent.cloned(), task, location, panic, "the `on_failure` hook panicked");
             });
@@ -91,9 +91,15 @@ fn end(platform: &dyn Platform, ended: Ended<'_>, end: TaskEnd<'_>, event: impl 
     tell(event);
 }
 
+/// Returns name and place of a task, unless its span tells them.
+fn unless_in_span(info: &TaskInfo) -> (Option<&str>, Option<impl tracing::Value>) {
+    let tells = info.span.is_some();
+    ((!tells).then(|| info.name()), (!tells).then(|| field::display(info.location)))
+}
+
 fn emit(failure: &TaskFailure, parent: Option<&span::Id>) {
-    let (task, location) = (failure.name(), field::display(failure.location()));
-    let kind = failure.kind().map(field::display);
+    let (task, location) = unless_in_span(failure.info());
+    let kind = task.and(failure.kind()).map(field::display);
     let cause = failure.cause().to_string();
     tell(|| {
         tracing::error!(target: "with_after", parent: parent.cloned(), task, location, kind, %cause, "task failed");
@@ -119,7 +125,7 @@ impl Drop for InHook {
     }
 }
 
-/// Milliseconds with a fraction, as tracing's own timings are shown.
+/// Milliseconds, to the microsecond.
 fn millis(duration: Duration) -> f64 {
-    duration.as_secs_f64() * 1e3
+    (duration.as_secs_f64() * 1e6).round() / 1e3
 }

@@ -56,10 +56,15 @@ impl Origin {
 
     /// Returns method and path of the request, as messages show it.
     pub(super) fn route(&self) -> Cow<'static, str> {
+        self.shown().map_or(Cow::Borrowed("no request"), Cow::Owned)
+    }
+
+    /// Returns which request or page it is, if any.
+    pub(super) fn shown(&self) -> Option<String> {
         match self {
-            Self::Call => Cow::Borrowed("no request"),
-            Self::Request(head) => Cow::Owned(head.route()),
-            Self::Prerender(prerender) => Cow::Owned(format!("prerender of {}", prerender.path())),
+            Self::Call => None,
+            Self::Request(head) => Some(head.route()),
+            Self::Prerender(prerender) => Some(format!("prerender of {}", prerender.path())),
         }
     }
 

@@ -50,6 +50,10 @@ impl TaskFailure {
         Self { info, cause }
     }
 
+    pub(crate) fn info(&self) -> &TaskInfo {
+        &self.info
+    }
+
     /// Returns the name given by [`task`](crate::task), or that of the annotated function which
     /// scheduled the task.
     #[must_use]
