@@ -31,7 +31,13 @@ pub(crate) enum Hosting {
 impl Policy {
     /// Returns the policy without a limit of time and without a hook.
     pub(crate) fn new(hosting: Hosting) -> Self {
-        Self { hosting, server: None, max_duration: None, on_failure: None, lineage: Lineage::default() }
+        Self {
+            hosting,
+            server: None,
+            max_duration: None,
+            on_failure: None,
+            lineage: Lineage::default(),
+        }
     }
 }
 

@@ -14,6 +14,7 @@ use super::{
     report::{TaskEnd, TaskReport},
 };
 use crate::{
+    error::GUIDE,
     net::{contain, tell},
     work::{Cause, Ended, Fate, TaskFailure, TaskInfo},
 };
@@ -66,7 +67,7 @@ impl Policy {
         if let Err(panic) = contain(|| on_failure(failure)) {
             let (task, location) = unless_in_span(failure.info());
             tell(|| {
-                tracing::error!(target: "with_after", parent: parent.cloned(), task, location, panic, "the `on_failure` hook panicked");
+                tracing::error!(target: "with_after", parent: parent.cloned(), task, location, panic, "the `on_failure` hook panicked (see with_after::guide::troubleshooting)");
             });
         }
     }
@@ -77,7 +78,9 @@ impl Policy {
 fn end(platform: &dyn Platform, ended: Ended<'_>, end: TaskEnd<'_>, event: impl FnOnce()) {
     let report = TaskReport::new(ended, end);
     if let Err(panic) = contain(|| platform.task_ended(&report)) {
-        tell(|| tracing::error!(target: "with_after", panic, "the platform panicked"));
+        tell(
+            || tracing::error!(target: "with_after", panic, "the platform panicked (see with_after::guide::troubleshooting)"),
+        );
     }
     tell(|| metrics::ended(&report));
     if let Some(span) = ended.span {
@@ -100,9 +103,9 @@ fn unless_in_span(info: &TaskInfo) -> (Option<&str>, Option<impl tracing::Value>
 fn emit(failure: &TaskFailure, parent: Option<&span::Id>) {
     let (task, location) = unless_in_span(failure.info());
     let kind = task.and(failure.kind()).map(field::display);
-    let cause = failure.cause().to_string();
+    let (cause, see) = (failure.cause().to_string(), failure.cause().is_ours().then_some(GUIDE));
     tell(|| {
-        tracing::error!(target: "with_after", parent: parent.cloned(), task, location, kind, %cause, "task failed");
+        tracing::error!(target: "with_after", parent: parent.cloned(), task, location, kind, %cause, see, "task failed");
     });
 }
 

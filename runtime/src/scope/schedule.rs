@@ -121,7 +121,9 @@ impl ScopeState {
     fn hand_over(self: &Arc<Self>, platform: &dyn Platform) {
         let work = Work::new(self.owner());
         if let Err(panic) = contain(|| platform.wait_until(work)) {
-            tell(|| tracing::error!(target: "with_after", panic, "the platform panicked"));
+            tell(
+                || tracing::error!(target: "with_after", panic, "the platform panicked (see with_after::guide::troubleshooting)"),
+            );
         }
     }
 

@@ -213,7 +213,8 @@ impl Timeout {
             tracing::warn!(
                 target: "with_after", task, %location,
                 "the runtime has no timer: `max_duration` is looked at only when the task is \
-                 polled; build the runtime with `enable_time` or `enable_all`"
+                 polled; build the runtime with `enable_time` or `enable_all` (see \
+                 with_after::guide::troubleshooting)"
             );
         });
         Self::None

@@ -2,6 +2,7 @@
 
 pub(crate) mod bodies;
 pub(crate) mod client;
+pub(crate) mod fmt;
 pub(crate) mod log;
 pub(crate) mod outcomes;
 pub(crate) mod pages;
