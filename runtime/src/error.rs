@@ -4,6 +4,11 @@ use std::{error::Error, fmt, panic::Location};
 
 use crate::place::Kind;
 
+/// Where more is told of each message.
+pub(crate) const GUIDE: &str = "with_after::guide::troubleshooting";
+/// Ends the messages that tell of a mistake.
+pub(crate) const MORE: &str = " (see with_after::guide::troubleshooting)";
+
 pub(crate) type BoxError = Box<dyn Error + Send + Sync>;
 
 /// Where the user's code called.
@@ -94,7 +99,8 @@ impl fmt::Display for AfterError {
             AfterErrorKind::Abandoned | AfterErrorKind::Overloaded(_) => {
                 write!(f, "`after` did not schedule the task at {caller}: {}", self.reason())
             }
-        }
+        }?;
+        f.write_str(MORE)
     }
 }
 
@@ -112,8 +118,10 @@ pub struct RequestApiError {
 #[derive(Debug)]
 pub(crate) enum RequestApiErrorKind {
     OutsideScope,
-    /// A scope without a request: `run`, or an annotated function without the layer.
+    /// A scope without a request: `run`, or a job.
     NoRequest,
+    /// An annotated function without the layer.
+    NoLayer,
     Prerender {
         path: String,
         /// Whether the page now waits for a request; if not, its render is over.
@@ -143,7 +151,7 @@ impl RequestApiError {
     /// [`AfterLayer`](crate::AfterLayer).
     #[must_use]
     pub fn is_no_request(&self) -> bool {
-        matches!(self.kind, RequestApiErrorKind::NoRequest)
+        matches!(self.kind, RequestApiErrorKind::NoRequest | RequestApiErrorKind::NoLayer)
     }
 
     /// Returns whether a page is prerendered, for which there is no request.
@@ -178,6 +186,11 @@ impl fmt::Display for RequestApiError {
             ),
             RequestApiErrorKind::NoRequest => write!(
                 f,
+                "`{api}()` was called where there is no request, at {caller}: in `run` and in a \
+                 job; pass what the code needs as an argument"
+            ),
+            RequestApiErrorKind::NoLayer => write!(
+                f,
                 "`{api}()` was called where no request is in scope, at {caller}: add `AfterLayer` \
                  as the outermost layer of the service"
             ),
@@ -198,7 +211,8 @@ impl fmt::Display for RequestApiError {
                  request is gone; call `{api}()` before `after` and move the value in (in a \
                  `route` or `server_fn` it would be allowed)"
             ),
-        }
+        }?;
+        f.write_str(MORE)
     }
 }
 
@@ -277,7 +291,8 @@ impl fmt::Display for CookieWriteError {
                  (encode the value, for instance in base64), and what is called `__Secure-..` or \
                  `__Host-..` is secure, the latter for the path `/` without a domain",
             ),
-        }
+        }?;
+        f.write_str(MORE)
     }
 }
 

@@ -17,12 +17,12 @@ use hyper_util::{
     server::conn::auto::Builder,
 };
 
-pub use self::{alongside::Stop, app::App};
 use self::{
     alongside::Alongside,
     server::{Server, Settings},
     signal::Signals,
 };
+pub use self::{alongside::Stop, app::App};
 use crate::{
     middleware::AfterService,
     platform::{DrainReport, InProcess},
@@ -142,10 +142,7 @@ impl<L, S> Serve<L, S> {
     #[doc(hidden)]
     #[deprecated(note = "it is called `shutdown_on` here; without it the server stops on SIGTERM \
                          and Ctrl-C")]
-    pub fn with_graceful_shutdown(
-        self,
-        signal: impl Future<Output = ()> + Send + 'static,
-    ) -> Self {
+    pub fn with_graceful_shutdown(self, signal: impl Future<Output = ()> + Send + 'static) -> Self {
         self.shutdown_on(signal)
     }
 
