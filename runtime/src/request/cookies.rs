@@ -34,6 +34,7 @@ use crate::{
 ///
 /// Where a name arrives twice the first one counts: browsers send the one with the most specific
 /// path first (RFC 6265 §5.4). What is not `name=value` in UTF-8 is left out.
+#[doc(alias = "CookieJar")]
 #[derive(Clone)]
 pub struct Cookies {
     jar: Arc<Jar>,
