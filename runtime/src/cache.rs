@@ -134,7 +134,8 @@ impl Function {
         assert!(
             !scope::is_comparing(),
             "`{name}` ({location}) is called by the `Hash` or `Eq` of an argument of a cached \
-             call, and would wait for itself: compare without calling a function with `#[cache]`"
+             call, and would wait for itself: compare without calling a function with `#[cache]` \
+             (see with_after::guide::troubleshooting)"
         );
         Some(scope::current()?.memo().cell::<F, C>(key()))
     }
@@ -145,7 +146,8 @@ impl Function {
         assert!(
             !RUNNING.with_borrow(|running| running.contains(&address)),
             "`{name}` ({location}) is called again with the arguments with which it runs, and \
-             would wait for itself: change the arguments, or remove `#[cache]`"
+             would wait for itself: change the arguments, or remove `#[cache]` (see \
+             with_after::guide::troubleshooting)"
         );
     }
 }

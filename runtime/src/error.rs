@@ -4,6 +4,11 @@ use std::{error::Error, fmt, panic::Location};
 
 use crate::place::Kind;
 
+/// Where more is told of each message.
+pub(crate) const GUIDE: &str = "with_after::guide::troubleshooting";
+/// Ends the messages that tell of a mistake.
+pub(crate) const MORE: &str = " (see with_after::guide::troubleshooting)";
+
 pub(crate) type BoxError = Box<dyn Error + Send + Sync>;
 
 /// Where the user's code called.
@@ -94,7 +99,8 @@ impl fmt::Display for AfterError {
             AfterErrorKind::Abandoned | AfterErrorKind::Overloaded(_) => {
                 write!(f, "`after` did not schedule the task at {caller}: {}", self.reason())
             }
-        }
+        }?;
+        f.write_str(MORE)
     }
 }
 
@@ -112,8 +118,10 @@ pub struct RequestApiError {
 #[derive(Debug)]
 pub(crate) enum RequestApiErrorKind {
     OutsideScope,
-    /// A scope without a request: `run`, or an annotated function without the layer.
+    /// A scope without a request: `run`, or a job.
     NoRequest,
+    /// An annotated function without the layer.
+    NoLayer,
     Prerender {
         path: String,
         /// Whether the page now waits for a request; if not, its render is over.
@@ -144,7 +152,7 @@ impl RequestApiError {
     #[cfg_attr(not(feature = "tower"), doc = "", doc = include_str!("guide/links/tower.md"))]
     #[must_use]
     pub fn is_no_request(&self) -> bool {
-        matches!(self.kind, RequestApiErrorKind::NoRequest)
+        matches!(self.kind, RequestApiErrorKind::NoRequest | RequestApiErrorKind::NoLayer)
     }
 
     /// Returns whether a page is prerendered, for which there is no request.
@@ -179,6 +187,11 @@ impl fmt::Display for RequestApiError {
             ),
             RequestApiErrorKind::NoRequest => write!(
                 f,
+                "`{api}()` was called where there is no request, at {caller}: in `run` and in a \
+                 job; pass what the code needs as an argument"
+            ),
+            RequestApiErrorKind::NoLayer => write!(
+                f,
                 "`{api}()` was called where no request is in scope, at {caller}: add `AfterLayer` \
                  as the outermost layer of the service"
             ),
@@ -199,7 +212,8 @@ impl fmt::Display for RequestApiError {
                  request is gone; call `{api}()` before `after` and move the value in (in a \
                  `route` or `server_fn` it would be allowed)"
             ),
-        }
+        }?;
+        f.write_str(MORE)
     }
 }
 
@@ -245,8 +259,9 @@ impl CookieWriteError {
         matches!(self.kind, CookieWriteErrorKind::HeadSent)
     }
 
-    /// Returns whether the client would not read the cookie as it was meant: a part of it holds a
-    /// semicolon or a control character, or its name is none.
+    /// Returns whether the client would not keep the cookie as it was meant: a part of it holds a
+    /// semicolon or a control character, its name is none, its path does not begin with `/`, or it
+    /// is not what the prefix `__Secure-` or `__Host-` of its name promises.
     #[must_use]
     pub fn is_invalid(&self) -> bool {
         matches!(self.kind, CookieWriteErrorKind::Invalid)
@@ -272,11 +287,13 @@ impl fmt::Display for CookieWriteError {
                 "the headers are already sent; write it before the handler returns its response",
             ),
             CookieWriteErrorKind::Invalid => f.write_str(
-                "a client would read it as another one; a name is not empty and holds no `=` or \
-                 space, and no part holds `;` or a control character; encode the value, for \
-                 instance in base64",
+                "a client would refuse it, or read it as another one; a name is not empty and holds \
+                 no `=` or space, a path begins with `/`, no part holds `;` or a control character \
+                 (encode the value, for instance in base64), and what is called `__Secure-..` or \
+                 `__Host-..` is secure, the latter for the path `/` without a domain",
             ),
-        }
+        }?;
+        f.write_str(MORE)
     }
 }
 

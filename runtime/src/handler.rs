@@ -179,9 +179,10 @@ fn open_unless_current(handler: &'static Handler) -> Option<Opened> {
                 handler = handler.name,
                 "`#[with_after]` runs without `AfterLayer`: tasks start when the function returns, \
                  a moment before its response is sent, and cannot read the request; add \
-                 `AfterLayer` as the outermost layer (this is said once)"
+                 `AfterLayer` as the outermost layer; this is said once (see \
+                 with_after::guide::troubleshooting)"
             );
         });
     });
-    Some(Opened::new(Arc::clone(&WITHOUT_LAYER), Origin::Call))
+    Some(Opened::new(Arc::clone(&WITHOUT_LAYER), Origin::Function))
 }

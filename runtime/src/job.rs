@@ -20,12 +20,15 @@ use crate::{
 /// is a response still to be finished; code of a job waits for none.
 ///
 /// When it is finished `end` is called, once, with that `T`. What it returns is driven like a task
-/// called `name`, by the scope's platform, which waits for it too. But it takes no place of a task,
-/// is admitted by nobody, and runs whatever the response was. A failure of it is reported like a
-/// task's.
+/// called `name` and scheduled at `caller`, by the scope's platform, which waits for it too. But it
+/// takes no place of a task, is admitted by nobody, and runs whatever the response was. A failure of
+/// it is reported like a task's.
 #[must_use]
-#[track_caller]
-pub fn at_end<T, F>(name: &'static str, end: fn(Arc<T>) -> F) -> Option<Arc<T>>
+pub fn at_end<T, F>(
+    name: &'static str,
+    caller: &'static Location<'static>,
+    end: fn(Arc<T>) -> F,
+) -> Option<Arc<T>>
 where
     T: Default + Send + Sync + 'static,
     F: Future<Output = Result<(), BoxError>> + Send + 'static,
@@ -38,7 +41,7 @@ where
         return None;
     }
     let cell = scope.memo().cell::<T, OnceLock<Arc<T>>>(Vec::new());
-    let (mut is_new, caller) = (false, Location::caller());
+    let mut is_new = false;
     let shared = cell.get_or_init(|| {
         is_new = true;
         Arc::default()

@@ -103,7 +103,7 @@ pub use crate::middleware::AfterLayer;
 #[cfg(feature = "prerender")]
 pub use crate::prerender::revalidate::{RevalidateError, revalidate_path, revalidate_tag};
 #[cfg(feature = "axum")]
-pub use crate::serve::{Serve, Stop, serve};
+pub use crate::serve::{App, Serve, Stop, serve};
 pub use crate::{
     api::{
         Interrupt, TaskBuilder, after, connection, cookies, deadline, headers, method, not_found,

@@ -46,7 +46,7 @@ async fn components_and_metadata_read_cookies_and_cannot_write_them() {
     })
     .await;
 
-    assert_eq!(response.headers().get_all(SET_COOKIE).iter().collect::<Vec<_>>(), ["b=1"]);
+    assert_eq!(response.headers().get_all(SET_COOKIE).iter().collect::<Vec<_>>(), ["b=1; Path=/"]);
 }
 
 #[tokio::test]
@@ -62,7 +62,7 @@ async fn a_route_that_a_component_calls_writes_again() {
     }
 
     let response = finish(AfterLayer::new(), |_| outer()).await;
-    assert_eq!(response.headers()[SET_COOKIE], "a=1");
+    assert_eq!(response.headers()[SET_COOKIE], "a=1; Path=/");
 }
 
 #[tokio::test]

@@ -51,10 +51,10 @@ async fn writes_become_set_cookie_headers_and_tasks_see_the_state_after_them() {
 
         let mut written: Vec<_> = received.headers.get_all(SET_COOKIE).iter().collect();
         written.sort();
-        assert_eq!(written[..2], ["changed=2", "handlers=own"], "{at:?}");
+        assert_eq!(written[..2], ["changed=2; Path=/", "handlers=own"], "{at:?}");
         assert_eq!(written[2], "new=4; HttpOnly; SameSite=Lax; Path=/a", "{at:?}");
         let removal = written[3].to_str().expect("it is text");
-        assert!(removal.starts_with("removed=; Max-Age=0; Expires="), "{removal}");
+        assert!(removal.starts_with("removed=; Path=/; Max-Age=0; Expires="), "{removal}");
         assert_eq!(written.len(), 4, "{written:?}");
         platform.drain().await;
         assert_eq!(
@@ -82,7 +82,7 @@ async fn the_last_write_of_a_name_wins() {
     })
     .await;
 
-    assert_eq!(response.headers().get_all(SET_COOKIE).iter().collect::<Vec<_>>(), ["a=3"]);
+    assert_eq!(response.headers().get_all(SET_COOKIE).iter().collect::<Vec<_>>(), ["a=3; Path=/"]);
 }
 
 #[tokio::test]
@@ -131,7 +131,7 @@ async fn server_functions_and_middleware_write_too_also_in_what_they_call() {
 
     let mut written: Vec<_> = response.headers().get_all(SET_COOKIE).iter().collect();
     written.sort();
-    assert_eq!(written, ["middleware=1", "server_fn=1"]);
+    assert_eq!(written, ["middleware=1; Path=/", "server_fn=1; Path=/"]);
 }
 
 #[tokio::test]
@@ -178,7 +178,10 @@ async fn a_cookie_that_no_header_can_carry_is_refused_and_the_others_are_written
     })
     .await;
 
-    assert_eq!(response.headers().get_all(SET_COOKIE).iter().collect::<Vec<_>>(), ["b=fine"]);
+    assert_eq!(
+        response.headers().get_all(SET_COOKIE).iter().collect::<Vec<_>>(),
+        ["b=fine; Path=/"]
+    );
     assert!(!response.headers().contains_key("x-evil"));
 }
 

@@ -57,7 +57,7 @@ async fn handler(number: usize, seen: UnboundedSender<Seen>) -> String {
 }
 
 fn expected(number: usize) -> [String; 2] {
-    [format!("[\"{number}\" {number}]"), format!("written={number}")]
+    [format!("[\"{number}\" {number}]"), format!("written={number}; Path=/")]
 }
 
 /// One request after the other has been answered.

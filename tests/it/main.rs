@@ -1,7 +1,9 @@
 //! Integration tests: real servers, real clients, one file a behaviour.
 
+mod axum_0_7;
 mod cache_calls;
 mod cache_scopes;
+mod cookies_identity;
 mod cookies_malformed;
 mod cookies_refused;
 mod cookies_written;
@@ -24,10 +26,12 @@ mod limits_windows;
 mod load_aborts;
 mod load_count;
 mod load_isolation;
+mod logs;
 mod metrics_recorder;
 mod options_blocking;
 mod options_names;
 mod options_run_on;
+mod picture;
 mod prerender_answers;
 mod prerender_browser;
 mod prerender_build;
@@ -75,6 +79,7 @@ mod serve_shutdown;
 mod serve_signals;
 mod serve_support;
 mod support;
+mod tasks_carried;
 mod tasks_code;
 mod tasks_deadlines;
 mod tasks_drain;
@@ -96,3 +101,4 @@ mod tasks_without_layer;
 mod testing_runs;
 mod testing_scope;
 mod traces_collector;
+mod troubleshooting;

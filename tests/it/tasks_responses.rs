@@ -179,7 +179,7 @@ async fn a_middlewares_tasks_wait_for_the_same_end_as_the_handlers() {
         let address = axum(app.layer(platform.layer())).await;
         let mut client = Client::connect(address, *version).await;
         let response = client.send(request(Method::GET, "/")).await.expect("the head comes");
-        assert_eq!(response.headers()["set-cookie"], "visitor=7");
+        assert_eq!(response.headers()["set-cookie"], "visitor=7; Path=/");
         let mut body = response.into_body();
         within(body.frame()).await.expect("it comes").expect("whole");
         log.add("first frame");

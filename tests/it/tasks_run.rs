@@ -77,7 +77,8 @@ async fn the_request_apis_say_that_there_is_no_request() {
     within(run(async {
         assert!(no_request());
         let message = try_headers().expect_err("there is none").to_string();
-        assert!(message.contains("AfterLayer"), "{message}");
+        assert!(message.contains("in `run` and in a job; pass what the code needs"), "{message}");
+        assert!(!message.contains("AfterLayer"), "no layer would help: {message}");
         let log = log.clone();
         after(move || log.add(no_request().to_string()));
     }))

@@ -6,8 +6,9 @@ use tracing::{Instrument as _, Level, info, info_span};
 use with_after::{RunOn, Scope, after, task, with_after};
 
 use crate::support::{
+    fmt::fmt_log,
     platform::{Recording, call, finish},
-    traces::Traces,
+    traces::{EventLog, Traces},
 };
 
 #[tokio::test]
@@ -122,11 +123,18 @@ async fn each_end_is_an_event_in_the_tasks_span() {
     ];
     for (name, level, message) in expected {
         let name = format!("task=\"{name}\"");
-        let events = traces.events(level).into_iter().filter(|event| event.text.contains(&name));
-        let [event] = &events.collect::<Vec<_>>()[..] else { panic!("{name}: {traces:?}") };
+        let in_span = |event: &EventLog| {
+            event.span.as_deref().is_some_and(|span| {
+                span.contains(&name) && span.contains("location=tests/it/tasks_spans.rs:")
+            })
+        };
+        let events: Vec<_> = traces.events(level).into_iter().filter(in_span).collect();
+        let [event] = &events[..] else { panic!("{name}: {traces:?}") };
         assert!(event.text.contains(message), "{event:?}");
-        assert!(event.text.contains("location=tests/it/tasks_spans.rs:"), "{event:?}");
-        assert!(event.span.as_deref().is_some_and(|span| span.contains(&name)), "{event:?}");
+        // The span tells them.
+        for field in ["task=", "location=", "kind="] {
+            assert!(!event.text.contains(field), "{event:?}");
+        }
     }
     assert!(traces.events(Level::ERROR)[0].text.contains("cause=failed: no disk"));
 }
@@ -155,5 +163,45 @@ async fn the_report_of_an_abandoned_task_is_in_its_span() {
     for (event, name) in errors.iter().zip(["running", "waiting"]) {
         let span = event.span.as_deref().unwrap_or("no span");
         assert!(span.contains(&format!("task=\"{name}\"")), "{event:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_event_without_a_span_tells_which_task_it_is_of() {
+    let (log, _guard) = fmt_log("error");
+    let platform = Recording::default();
+    finish(platform.layer(), |_| {
+        task("bad").schedule(|| Err::<(), _>("no disk"));
+        ready(())
+    })
+    .await;
+
+    platform.drain().await;
+    let lines = log.lines();
+    let [line] = &lines[..] else { panic!("{lines:?}") };
+    assert!(
+        line.starts_with("ERROR with_after: task failed task=\"bad\" location=tests/it/"),
+        "{line}"
+    );
+    assert!(line.ends_with(" cause=failed: no disk"), "{line}");
+}
+
+#[tokio::test]
+async fn numbers_in_spans_have_three_decimals() {
+    let (traces, _guard) = Traces::collect();
+    let platform = Recording::default();
+    finish(platform.layer(), |_| {
+        after(|| ());
+        ready(())
+    })
+    .await;
+
+    platform.drain().await;
+    let span = &traces.spans("after")[0];
+    for field in ["queue_wait_ms=", "run_time_ms="] {
+        let (_, number) = span.fields.split_once(field).expect("it is recorded");
+        let number = number.split(' ').next().expect("it ends");
+        let decimals = number.split_once('.').map_or("", |(_, decimals)| decimals);
+        assert!(decimals.len() <= 3, "{field}{number}");
     }
 }

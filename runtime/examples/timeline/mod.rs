@@ -47,8 +47,11 @@ struct Shared {
     ended: Arc<AtomicBool>,
 }
 
-/// The name of a task that has not started.
-struct Waiting(String);
+/// The name of a task, on its span.
+struct Task {
+    name: String,
+    waits: bool,
+}
 
 impl Shared {
     fn print(&self, at: Duration, what: &str) {
@@ -74,7 +77,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Timeline {
         span.record(&mut fields);
         let Some(span) = ctx.span(id) else { return };
         if let Some(task) = fields.0.remove("task") {
-            span.extensions_mut().insert(Waiting(task));
+            span.extensions_mut().insert(Task { name: task, waits: true });
         } else if let Some(route) = fields.0.remove("route") {
             let (number, ended) = (self.requests.fetch_add(1, Relaxed) + 1, Arc::default());
             let request = Shared { number, arrived: Instant::now(), ended };
@@ -93,10 +96,16 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Timeline {
 
     fn on_enter(&self, id: &span::Id, ctx: Context<'_, S>) {
         let Some(span) = ctx.span(id) else { return };
-        let Some(Waiting(task)) = span.extensions_mut().remove() else { return };
-        if let Some(request) = span.extensions().get::<Shared>() {
+        let starts = span
+            .extensions_mut()
+            .get_mut()
+            .is_some_and(|task: &mut Task| std::mem::replace(&mut task.waits, false));
+        let extensions = span.extensions();
+        if let (true, Some(task), Some(request)) =
+            (starts, extensions.get::<Task>(), extensions.get::<Shared>())
+        {
             request.print_end();
-            request.print(request.arrived.elapsed(), &format!("  {task}: start"));
+            request.print(request.arrived.elapsed(), &format!("  {}: start", task.name));
         }
     }
 
@@ -104,12 +113,15 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Timeline {
         let mut fields = Fields::default();
         event.record(&mut fields);
         let field = |name| fields.0.get(name).map_or("", String::as_str);
-        let what = match (field("task"), field("cause")) {
-            ("", _) => field("message").to_owned(),
-            (task, "") => format!("  {task}: done"),
-            (task, cause) => format!("  {task}: {cause}"),
-        };
         let span = ctx.event_span(event);
+        let task = span
+            .as_ref()
+            .and_then(|span| span.extensions().get::<Task>().map(|task| task.name.clone()));
+        let what = match (field("message"), task) {
+            ("task completed", Some(task)) => format!("  {task}: done"),
+            ("task failed", Some(task)) => format!("  {task}: {}", field("cause")),
+            (message, _) => message.to_owned(),
+        };
         match span.as_ref().and_then(|span| span.extensions().get::<Shared>().cloned()) {
             Some(request) => request.print(request.arrived.elapsed(), &what),
             None => println!("{what}"),

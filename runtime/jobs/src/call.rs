@@ -1,6 +1,14 @@
 //! A call that is to be stored, and the function behind it.
 
-use std::{fmt, marker::PhantomData, panic::Location, pin::Pin, time::Duration};
+use std::{
+    collections::BTreeMap,
+    fmt,
+    marker::PhantomData,
+    panic::Location,
+    pin::Pin,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 
 use riverqueue::{BoxError, InsertOpts, JobArgs, WorkOutcome};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, ser};
@@ -135,11 +143,23 @@ impl<J: JobFn> JobArgs for Call<J> {
 
 impl<J: JobFn> Serialize for Call<J> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if let Some(location) = self.location {
+            let mut called = CALLED.lock().unwrap_or_else(PoisonError::into_inner);
+            called.insert(J::DEFINITION.name, location);
+        }
         self.arguments
             .stored()
             .map_err(|reason| ser::Error::custom(self.refusal(reason)))?
             .serialize(serializer)
     }
+}
+
+/// Where each job was called last, by its name: River takes nothing along but what it stores.
+static CALLED: Mutex<BTreeMap<&str, &Location<'static>>> = Mutex::new(BTreeMap::new());
+
+/// Returns where a job of this name was called last.
+pub(crate) fn called_at(name: &str) -> Option<&'static Location<'static>> {
+    CALLED.lock().unwrap_or_else(PoisonError::into_inner).get(name).copied()
 }
 
 impl<J: JobFn> Call<J> {

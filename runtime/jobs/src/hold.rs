@@ -2,6 +2,7 @@
 
 use std::{
     mem,
+    panic::Location,
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
     time::Duration,
 };
@@ -14,6 +15,7 @@ use tokio::{sync::watch, time::timeout};
 use with_after::__private::at_end;
 
 use crate::{
+    call::called_at,
     release::{Database, Held},
     releases::Releases,
     trace::Origin,
@@ -72,8 +74,10 @@ impl InsertMiddleware for Hold {
             origin.write(&mut job.opts.metadata)?;
         }
         let waits = |job: &InsertContext| job.state == JobState::Available;
-        let requested =
-            if jobs.iter().any(waits) { at_end("release of jobs", release) } else { None };
+        let requested = jobs.iter().find(|job| waits(job)).and_then(|job| {
+            let caller = called_at(&job.kind).unwrap_or(Location::caller());
+            at_end("release of jobs", caller, release)
+        });
         let Some(requested) = requested else { return next.run(jobs).await };
 
         let _inserting = Inserting::begin(&requested);

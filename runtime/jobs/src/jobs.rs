@@ -107,7 +107,7 @@ impl Jobs {
         let jobs = self.clone();
         async move {
             if let Err(error) = jobs.work(stop).await {
-                tracing::error!(target: "with_after", %error, "no more jobs are run");
+                tracing::error!(target: "with_after", %error, "no more jobs are run (see with_after::guide::troubleshooting)");
             }
         }
     }
@@ -148,7 +148,7 @@ impl Jobs {
         workers.tasks.reopen();
         if !in_time {
             let tasks = workers.tasks.len();
-            tracing::warn!(target: "with_after", tasks, "tasks of jobs go on although their workers have stopped");
+            tracing::warn!(target: "with_after", tasks, "tasks of jobs go on although their workers have stopped (see with_after::guide::troubleshooting)");
         }
         tracing::info!(target: "with_after", jobs = ?figures, "the workers have stopped");
         result

@@ -8,7 +8,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 use tokio_util::sync::CancellationToken;
-use tracing::Instrument as _;
+use tracing::{Instrument as _, Span, field};
 use with_after::{
     __private::{contain, future, run_job},
     Cause,
@@ -23,6 +23,9 @@ use crate::{
     trace::Origin,
     workers::Workers,
 };
+
+/// The name of the span of a run.
+const SPAN: &str = "job";
 
 /// One run of a job.
 pub(crate) struct Attempt {
@@ -165,11 +168,16 @@ impl Attempt {
         let failure = JobFailure::new(self.job, self.run, cause);
         let text = failure.text.clone();
         let RunInfo { id, attempt, .. } = self.run;
-        let (task, location) = (self.job.name, tracing::field::display(self.job.location));
-        tracing::error!(target: "with_after", task, location, kind = "job", id, attempt, cause = text, "task failed");
+        let is_told = Span::current().metadata().is_some_and(|span| span.name() == SPAN);
+        if is_told {
+            tracing::error!(target: "with_after", cause = text, "task failed");
+        } else {
+            let (task, location) = (self.job.name, field::display(self.job.location));
+            tracing::error!(target: "with_after", task, location, kind = "job", id, attempt, cause = text, "task failed");
+        }
         let hook = self.workers.on_failure.as_ref();
         if let Some(Err(panic)) = hook.map(|hook| contain(|| hook(&failure))) {
-            tracing::error!(target: "with_after", task, id, panic, "the `on_failure` hook panicked");
+            tracing::error!(target: "with_after", task, id, panic, "the `on_failure` hook panicked (see with_after::guide::troubleshooting)");
         }
         drop(contain(|| drop(failure)));
         text
@@ -179,11 +187,11 @@ impl Attempt {
         self.context.cancellation_token()
     }
 
-    fn open_span(&self, origin: &Origin) -> tracing::Span {
+    fn open_span(&self, origin: &Origin) -> Span {
         let RunInfo { id, attempt, max_attempts } = self.run;
         let span = tracing::info_span!(
             target: "with_after",
-            "job",
+            SPAN,
             task = self.job.name,
             location = %self.job.location,
             kind = "job",

@@ -15,7 +15,7 @@ use actix_web::{
 use super::AfterService;
 use crate::{
     host::{Hosting, Platform, Policy},
-    work::TaskFailure,
+    work::{Lineage, TaskFailure},
 };
 
 /// Opens a scope for each request of an actix-web application, so that its handlers can call
@@ -83,6 +83,17 @@ impl AfterMiddleware {
     /// [`after`](crate::after()). A panic of it is caught.
     pub fn on_failure(mut self, hook: impl Fn(&TaskFailure) + Send + Sync + 'static) -> Self {
         Arc::make_mut(&mut self.policy).on_failure = Some(Arc::new(hook));
+        self
+    }
+
+    /// Makes the span of each task a child of the span that is current at `after`, so that what a
+    /// task logs shows the fields of its request's span, such as an id of the request.
+    ///
+    /// By default the span of a task merely follows from it, and shows method and path: a child
+    /// keeps its parent open, so the request's span then lasts until its tasks have ended. See
+    /// [the guide](crate::guide::logs).
+    pub fn child_spans(mut self) -> Self {
+        Arc::make_mut(&mut self.policy).lineage = Lineage::Child;
         self
     }
 }

@@ -84,7 +84,7 @@ impl Interrupt {
         let Some(to) = &self.to else { return Ok(None) };
         let encoded = percent_encoded(to);
         HeaderValue::try_from(encoded).map(Some).map_err(|_| {
-            tracing::error!(?to, "a redirect's target holds a control character");
+            tracing::error!(?to, "a redirect's target holds a control character (see with_after::guide::troubleshooting)");
             StatusCode::INTERNAL_SERVER_ERROR
         })
     }

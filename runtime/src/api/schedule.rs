@@ -44,6 +44,9 @@ use crate::{
 ///     Ok(())
 /// }
 /// ```
+#[doc(alias = "spawn")]
+#[doc(alias = "defer")]
+#[doc(alias = "background")]
 #[track_caller]
 pub fn after<M>(task: impl IntoTask<M>) {
     TaskBuilder::default().schedule(task);

@@ -3,7 +3,7 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use super::platform::Platform;
-use crate::work::TaskFailure;
+use crate::work::{Lineage, TaskFailure};
 
 pub(crate) type OnFailure = Arc<dyn Fn(&TaskFailure) + Send + Sync>;
 
@@ -15,6 +15,7 @@ pub(crate) struct Policy {
     pub(crate) server: Option<Arc<dyn Platform>>,
     pub(crate) max_duration: Option<Duration>,
     pub(crate) on_failure: Option<OnFailure>,
+    pub(crate) lineage: Lineage,
 }
 
 /// Which platform gets the work.
@@ -30,7 +31,13 @@ pub(crate) enum Hosting {
 impl Policy {
     /// Returns the policy without a limit of time and without a hook.
     pub(crate) fn new(hosting: Hosting) -> Self {
-        Self { hosting, server: None, max_duration: None, on_failure: None }
+        Self {
+            hosting,
+            server: None,
+            max_duration: None,
+            on_failure: None,
+            lineage: Lineage::default(),
+        }
     }
 }
 
@@ -45,6 +52,7 @@ impl fmt::Debug for Policy {
             .field("server", &self.server.is_some())
             .field("max_duration", &self.max_duration)
             .field("on_failure", &self.on_failure.is_some())
+            .field("lineage", &self.lineage)
             .finish()
     }
 }

@@ -14,6 +14,7 @@ use super::{
     report::{TaskEnd, TaskReport},
 };
 use crate::{
+    error::GUIDE,
     net::{contain, tell},
     work::{Cause, Ended, Fate, TaskFailure, TaskInfo},
 };
@@ -25,14 +26,14 @@ impl Policy {
     pub(crate) fn report(&self, platform: &dyn Platform, ended: Ended<'_>, fate: Fate) {
         match fate {
             Fate::Completed => end(platform, ended, TaskEnd::Completed, || {
-                let TaskInfo { location, span, .. } = ended.info;
-                let (task, location) = (ended.info.name(), field::display(location));
-                tracing::debug!(target: "with_after", parent: span.clone(), task, location, "task completed");
+                let (task, location) = unless_in_span(ended.info);
+                let parent = ended.info.span.clone();
+                tracing::debug!(target: "with_after", parent: parent, task, location, "task completed");
             }),
             Fate::Skipped => end(platform, ended, TaskEnd::Skipped, || {
-                let TaskInfo { location, span, .. } = ended.info;
-                let (task, location) = (ended.info.name(), field::display(location));
-                tracing::debug!(target: "with_after", parent: span.clone(), task, location, "task skipped");
+                let (task, location) = unless_in_span(ended.info);
+                let parent = ended.info.span.clone();
+                tracing::debug!(target: "with_after", parent: parent, task, location, "task skipped");
             }),
             Fate::Failed(cause) => self.report_failed(platform, ended, cause),
         }
@@ -64,9 +65,9 @@ impl Policy {
     fn call_hook(&self, failure: &TaskFailure, parent: Option<&span::Id>) {
         let (Some(on_failure), Some(_hook)) = (&self.on_failure, InHook::enter()) else { return };
         if let Err(panic) = contain(|| on_failure(failure)) {
-            let (task, location) = (failure.name(), field::display(failure.location()));
+            let (task, location) = unless_in_span(failure.info());
             tell(|| {
-                tracing::error!(target: "with_after", parent: parent.cloned(), task, location, panic, "the `on_failure` hook panicked");
+                tracing::error!(target: "with_after", parent: parent.cloned(), task, location, panic, "the `on_failure` hook panicked (see with_after::guide::troubleshooting)");
             });
         }
     }
@@ -77,7 +78,9 @@ impl Policy {
 fn end(platform: &dyn Platform, ended: Ended<'_>, end: TaskEnd<'_>, event: impl FnOnce()) {
     let report = TaskReport::new(ended, end);
     if let Err(panic) = contain(|| platform.task_ended(&report)) {
-        tell(|| tracing::error!(target: "with_after", panic, "the platform panicked"));
+        tell(
+            || tracing::error!(target: "with_after", panic, "the platform panicked (see with_after::guide::troubleshooting)"),
+        );
     }
     tell(|| metrics::ended(&report));
     if let Some(span) = ended.span {
@@ -91,12 +94,18 @@ fn end(platform: &dyn Platform, ended: Ended<'_>, end: TaskEnd<'_>, event: impl 
     tell(event);
 }
 
+/// Returns name and place of a task, unless its span tells them.
+fn unless_in_span(info: &TaskInfo) -> (Option<&str>, Option<impl tracing::Value>) {
+    let tells = info.span.is_some();
+    ((!tells).then(|| info.name()), (!tells).then(|| field::display(info.location)))
+}
+
 fn emit(failure: &TaskFailure, parent: Option<&span::Id>) {
-    let (task, location) = (failure.name(), field::display(failure.location()));
-    let kind = failure.kind().map(field::display);
-    let cause = failure.cause().to_string();
+    let (task, location) = unless_in_span(failure.info());
+    let kind = task.and(failure.kind()).map(field::display);
+    let (cause, see) = (failure.cause().to_string(), failure.cause().is_ours().then_some(GUIDE));
     tell(|| {
-        tracing::error!(target: "with_after", parent: parent.cloned(), task, location, kind, %cause, "task failed");
+        tracing::error!(target: "with_after", parent: parent.cloned(), task, location, kind, %cause, see, "task failed");
     });
 }
 
@@ -119,7 +128,7 @@ impl Drop for InHook {
     }
 }
 
-/// Milliseconds with a fraction, as tracing's own timings are shown.
+/// Milliseconds, to the microsecond.
 fn millis(duration: Duration) -> f64 {
-    duration.as_secs_f64() * 1e3
+    (duration.as_secs_f64() * 1e6).round() / 1e3
 }

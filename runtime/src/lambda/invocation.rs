@@ -70,7 +70,11 @@ impl Current {
         let left = deadline.saturating_duration_since(Instant::now()) + MARGIN / 2;
         let report = self.in_process.drain(left).await;
         if !report.is_complete() {
-            tell(|| tracing::error!("the invocation's time is over: {report}"));
+            tell(|| {
+                tracing::error!(
+                    "the invocation's time is over: {report} (see with_after::guide::troubleshooting)"
+                )
+            });
         }
     }
 }

@@ -38,6 +38,7 @@ use crate::work::{Host, Meter, Owner, Pending};
 /// println!("{}", platform.drain(Duration::from_secs(30)).await);
 /// # };
 /// ```
+#[doc(alias = "TaskTracker")]
 #[derive(Clone)]
 pub struct InProcess {
     shared: Arc<Shared>,

@@ -2,7 +2,7 @@
 
 use std::{error::Error, fmt};
 
-use crate::error::Caller;
+use crate::error::{Caller, MORE};
 
 /// The error of [`SiteBuilder::build`](super::SiteBuilder::build): the site was not built.
 ///
@@ -85,9 +85,10 @@ impl fmt::Display for BuildError {
         let shown = self.problems.iter().take(SHOWN);
         shown.clone().try_for_each(|problem| write!(f, "\n  {problem}"))?;
         match self.problems.len() - shown.len() {
-            0 => Ok(()),
-            more => write!(f, "\n  and {more} more"),
+            0 => {}
+            more => write!(f, "\n  and {more} more")?,
         }
+        write!(f, "\n {MORE}")
     }
 }
 
@@ -148,7 +149,8 @@ impl fmt::Display for ExportError {
                 let mut pages = pages.iter();
                 pages.try_for_each(|(path, location, why)| {
                     write!(f, "\n  `{path}` ({location}): {why}")
-                })
+                })?;
+                write!(f, "\n {MORE}")
             }
             ExportErrorKind::Io(path, error) => {
                 write!(f, "`{}` was not written: {error}", path.display())

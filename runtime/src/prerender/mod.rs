@@ -30,8 +30,8 @@
 //!
 //! # What a page is
 //!
-//! - A `component` function: what it needs of the application's state it captures, as
-//!   [`page`](SiteBuilder::page) shows; parameters of the path it gets as [`Params`], as
+//! - A `component` function, or a closure that calls one and captures what it needs of the
+//!   application's state, as [`page`](SiteBuilder::page) shows; parameters of the path it gets as [`Params`], as
 //!   [`page_with`](SiteBuilder::page_with) shows.
 //! - HTML of any template engine, or [`Content`] of any type, status and headers: `sitemap.xml`,
 //!   a feed, JSON.

@@ -2,38 +2,42 @@
 
 use std::{fmt, panic::Location, sync::Arc};
 
-use cookie::{Cookie, CookieJar};
-use http::{
-    HeaderMap, HeaderValue,
-    header::{COOKIE, SET_COOKIE},
-};
+use cookie::Cookie;
 
+use super::jar::{Jar, Refusal};
 use crate::{
     error::{Caller, CookieWriteError, CookieWriteErrorKind},
     place::{self, Place},
-    sync::{Mutex, lock},
 };
 
 /// The cookies of the request, together with those that the handler has written.
 ///
 /// A cheap clone of one jar which all code of a request shares. What [`set`](Self::set) and
 /// [`remove`](Self::remove) write goes into the response's `Set-Cookie` headers when the handler
-/// returns, and is seen by every later read, also in the tasks.
+/// returns, in the order of writing, and is seen by every later read, also in the tasks.
+///
+/// # Which cookie is which
+///
+/// A written cookie without a path, or with an empty one, gets the path `/`, as in Next.js: the
+/// client would otherwise derive one from the path of the request, and not send the cookie back to
+/// the rest of the site.
+///
+/// Two writes are of the same cookie if name, path and domain are the same (a domain with or
+/// without a leading dot, in capitals or not), and both are
+/// [partitioned](Cookie::partitioned), or neither: the last one counts. All others are written side
+/// by side. In Next.js the last write of a name makes those with other paths and domains
+/// disappear.
+///
+/// A client does not tell the path and domain of the cookies that it sends. So once a name has been
+/// written, reads of it see what was written alone: [`get`](Self::get) the last one that was not
+/// removed, [`iter`](Self::iter) all of these. Names differ by case.
 ///
 /// Where a name arrives twice the first one counts: browsers send the one with the most specific
 /// path first (RFC 6265 §5.4). What is not `name=value` in UTF-8 is left out.
+#[doc(alias = "CookieJar")]
 #[derive(Clone)]
 pub struct Cookies {
     jar: Arc<Jar>,
-}
-
-pub(crate) struct Jar {
-    state: Mutex<JarState>,
-}
-
-struct JarState {
-    cookies: CookieJar,
-    head_sent: bool,
 }
 
 impl Cookies {
@@ -44,69 +48,79 @@ impl Cookies {
     /// Returns the cookie called `name`, with the handler's own writes applied.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<Cookie<'static>> {
-        lock(&self.jar.state).cookies.get(name).cloned()
+        self.jar.get(name)
     }
 
     /// Returns whether there is a cookie called `name`.
     #[must_use]
     pub fn contains(&self, name: &str) -> bool {
-        lock(&self.jar.state).cookies.get(name).is_some()
+        self.jar.get(name).is_some()
     }
 
-    /// Returns every cookie, in no particular order.
+    /// Returns every cookie: those of the request in no particular order, then those that were
+    /// written, in the order of writing.
     pub fn iter(&self) -> impl Iterator<Item = Cookie<'static>> + use<> {
-        let cookies: Vec<_> = lock(&self.jar.state).cookies.iter().cloned().collect();
-        cookies.into_iter()
+        self.jar.all().into_iter()
     }
 
-    /// Writes `cookie` into the response.
+    /// Writes `cookie` into the response, with the path `/` if it has none.
     ///
     /// # Errors
     ///
     /// Returns an error, and writes nothing, in a component or metadata function, in a task, once
-    /// the head of the response has been produced, and for a cookie that no header can carry.
+    /// the head of the response has been produced, and for a cookie that a client would take for
+    /// another one or that no header can carry.
     ///
     /// # Examples
     ///
     /// ```
-    /// use with_after::{cookies, with_after};
+    /// use with_after::{Cookie, cookies, with_after};
     ///
     /// #[with_after(route)]
     /// async fn login() -> Result<&'static str, with_after::CookieWriteError> {
-    ///     cookies().await.set(("session", "4711"))?;
+    ///     let cookies = cookies().await;
+    ///     cookies.set(("theme", "dark"))?; // for the whole site
+    ///     cookies.set(Cookie::build(("session", "4711")).path("/account").http_only(true))?;
     ///     Ok("welcome")
     /// }
     /// ```
     #[track_caller]
     pub fn set(&self, cookie: impl Into<Cookie<'static>>) -> Result<(), CookieWriteError> {
-        self.write(cookie.into(), Location::caller(), CookieJar::add)
+        self.write(cookie.into(), Location::caller())
     }
 
-    /// Tells the client to forget the cookie called `name`.
+    /// Tells the client to forget the cookie called `name`, of the path `/`.
     ///
-    /// For a cookie that was set with a path or a domain, pass a [`Cookie`] which has them too.
+    /// A cookie that was set with another path, or with a domain, is another cookie: to remove it,
+    /// pass a [`Cookie`] which has them too.
     ///
     /// # Errors
     ///
     /// Fails as [`set`](Self::set) does.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use with_after::{Cookie, cookies, with_after};
+    ///
+    /// #[with_after(route)]
+    /// async fn logout() -> Result<&'static str, with_after::CookieWriteError> {
+    ///     let cookies = cookies().await;
+    ///     cookies.remove("theme")?;
+    ///     cookies.remove(Cookie::build("session").path("/account"))?;
+    ///     Ok("good bye")
+    /// }
+    /// ```
     #[track_caller]
     pub fn remove(&self, name: impl Into<Cookie<'static>>) -> Result<(), CookieWriteError> {
-        self.write(name.into(), Location::caller(), |jar, cookie| {
-            // A jar takes the removal of a cookie that it does not know for nothing.
-            if jar.get(cookie.name()).is_none() {
-                jar.add_original((cookie.name().to_owned(), ""));
-            }
-            jar.remove(cookie);
-        })
+        let mut cookie = name.into();
+        cookie.make_removal();
+        self.write(cookie, Location::caller())
     }
 
-    fn write(
-        &self,
-        cookie: Cookie<'static>,
-        caller: Caller,
-        change: impl FnOnce(&mut CookieJar, Cookie<'static>),
-    ) -> Result<(), CookieWriteError> {
-        let refuse = |kind| Err(CookieWriteError::new(cookie.name(), caller, kind));
+    fn write(&self, cookie: Cookie<'static>, caller: Caller) -> Result<(), CookieWriteError> {
+        let name = cookie.name().to_owned();
+        let refuse = |kind| Err(CookieWriteError::new(&name, caller, kind));
         match place::current() {
             Place::Task(task) => return refuse(CookieWriteErrorKind::InTask(task.location)),
             Place::Handler(Some(handler)) if handler.kind.renders() => {
@@ -114,16 +128,12 @@ impl Cookies {
             }
             Place::Handler(_) => {}
         }
-        if !is_valid(&cookie) {
-            return refuse(CookieWriteErrorKind::Invalid);
-        }
-        let mut state = lock(&self.jar.state);
-        if state.head_sent {
-            drop(state);
-            return refuse(CookieWriteErrorKind::HeadSent);
-        }
-        change(&mut state.cookies, cookie);
-        Ok(())
+        self.jar.add(cookie).or_else(|refusal| {
+            refuse(match refusal {
+                Refusal::Invalid => CookieWriteErrorKind::Invalid,
+                Refusal::HeadSent => CookieWriteErrorKind::HeadSent,
+            })
+        })
     }
 }
 
@@ -131,45 +141,4 @@ impl fmt::Debug for Cookies {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.iter().map(|cookie| cookie.name().to_owned())).finish()
     }
-}
-
-impl Jar {
-    /// Reads the `Cookie` headers, leaving out what cannot be read.
-    pub(crate) fn parse(headers: &HeaderMap) -> Self {
-        let mut cookies = CookieJar::new();
-        let values = headers.get_all(COOKIE).iter().map(HeaderValue::as_bytes);
-        let pairs = values.flat_map(|value| value.split(|byte| *byte == b';'));
-        let readable = pairs.filter_map(|pair| std::str::from_utf8(pair).ok());
-        for cookie in readable.filter_map(|pair| Cookie::parse(pair).ok()) {
-            if cookies.get(cookie.name()).is_none() {
-                cookies.add_original(cookie.into_owned());
-            }
-        }
-        Self { state: Mutex::new(JarState { cookies, head_sent: false }) }
-    }
-
-    /// Refuses every later write, and returns what was written so far.
-    pub(crate) fn seal(&self) -> Vec<HeaderValue> {
-        let mut state = lock(&self.state);
-        state.head_sent = true;
-        let written = state.cookies.delta();
-        // `set` has made sure that each of them is a header's value.
-        written.filter_map(|cookie| HeaderValue::try_from(cookie.to_string()).ok()).collect()
-    }
-
-    /// Puts what was written into the response's head.
-    pub(crate) fn write(&self, headers: &mut HeaderMap) {
-        for cookie in self.seal() {
-            headers.append(SET_COOKIE, cookie);
-        }
-    }
-}
-
-/// Returns whether a client reads `cookie` as it was meant (RFC 6265 §5.2).
-fn is_valid(cookie: &Cookie<'_>) -> bool {
-    let name = cookie.name();
-    let parts = [Some(name), Some(cookie.value()), cookie.path(), cookie.domain()];
-    let whole = |part: &str| !part.contains(|c: char| c == ';' || c.is_control());
-    let named = !name.is_empty() && !name.contains(|c: char| c == '=' || c.is_whitespace());
-    named && parts.into_iter().flatten().all(whole)
 }

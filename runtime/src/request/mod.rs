@@ -3,6 +3,7 @@
 mod cookies;
 mod head;
 mod headers;
+mod jar;
 
 pub use self::{cookies::Cookies, headers::Headers};
-pub(crate) use self::{cookies::Jar, head::Head};
+pub(crate) use self::{head::Head, jar::Jar};

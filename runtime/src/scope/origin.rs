@@ -12,8 +12,10 @@ use crate::{
 /// What a scope was opened for.
 #[derive(Debug)]
 pub(crate) enum Origin {
-    /// A `run`, or the call of an annotated function without a layer.
+    /// A `run`, a job, or a task that waits for no response.
     Call,
+    /// The call of an annotated function without a layer.
+    Function,
     Request(Head),
     /// The render of a page before any request for it.
     Prerender(Arc<Prerender>),
@@ -42,7 +44,7 @@ impl Origin {
     pub(super) fn head(&self) -> Option<&Head> {
         match self {
             Self::Request(head) => Some(head),
-            Self::Call | Self::Prerender(_) => None,
+            Self::Call | Self::Function | Self::Prerender(_) => None,
         }
     }
 
@@ -50,16 +52,22 @@ impl Origin {
     pub(super) fn refusal(&self, lookup: Lookup) -> RequestApiErrorKind {
         match self {
             Self::Prerender(prerender) => prerender.refuse(lookup),
+            Self::Function => RequestApiErrorKind::NoLayer,
             Self::Call | Self::Request(_) => RequestApiErrorKind::NoRequest,
         }
     }
 
     /// Returns method and path of the request, as messages show it.
     pub(super) fn route(&self) -> Cow<'static, str> {
+        self.shown().map_or(Cow::Borrowed("no request"), Cow::Owned)
+    }
+
+    /// Returns which request or page it is, if any.
+    pub(super) fn shown(&self) -> Option<String> {
         match self {
-            Self::Call => Cow::Borrowed("no request"),
-            Self::Request(head) => Cow::Owned(head.route()),
-            Self::Prerender(prerender) => Cow::Owned(format!("prerender of {}", prerender.path())),
+            Self::Call | Self::Function => None,
+            Self::Request(head) => Some(head.route()),
+            Self::Prerender(prerender) => Some(format!("prerender of {}", prerender.path())),
         }
     }
 

@@ -42,8 +42,10 @@ impl ScopeState {
         let info = TaskInfo::new(options, place, caller);
         let budget = self.budget(platform, place, options.max_duration);
         let elsewhere = options.blocking.then_some(run_blocking as _);
-        let seed = Seed { info, budget, run_on: options.run_on, elsewhere };
+        let lineage = self.policy().lineage;
+        let seed = Seed { info, budget, run_on: options.run_on, elsewhere, lineage };
         let NewTask(task) = make(TaskSeed(seed));
+        task.span().record_request(lineage, || self.origin.shown());
         self.submit(platform, task, limit, caller)
     }
 
@@ -119,7 +121,9 @@ impl ScopeState {
     fn hand_over(self: &Arc<Self>, platform: &dyn Platform) {
         let work = Work::new(self.owner());
         if let Err(panic) = contain(|| platform.wait_until(work)) {
-            tell(|| tracing::error!(target: "with_after", panic, "the platform panicked"));
+            tell(
+                || tracing::error!(target: "with_after", panic, "the platform panicked (see with_after::guide::troubleshooting)"),
+            );
         }
     }
 
@@ -148,7 +152,8 @@ impl ScopeState {
     ) -> Result<(), AfterError> {
         let hosting = Hosting::Given(Arc::new(Uncounted(Arc::clone(self))));
         let on_failure = self.policy().on_failure.clone();
-        let policy = Policy { on_failure, ..Policy::new(hosting) };
+        let lineage = self.policy().lineage;
+        let policy = Policy { on_failure, lineage, ..Policy::new(hosting) };
         let follower = spare::open(Arc::new(policy), Origin::Call);
         {
             let _entered = enter(Some(Arc::clone(&follower)), Place::UNANNOTATED);

@@ -90,7 +90,7 @@ impl Companions {
         while let Some(ended) = self.futures.join_next().await {
             if let Err(error) = ended {
                 tell(|| {
-                    tracing::error!(target: "with_after", %error, "what ran alongside the server failed");
+                    tracing::error!(target: "with_after", %error, "what ran alongside the server failed (see with_after::guide::troubleshooting)");
                 });
             }
         }

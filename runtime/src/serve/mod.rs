@@ -2,32 +2,28 @@
 
 mod alongside;
 mod answers;
+mod app;
 mod connection;
 mod connections;
 mod flushed_io;
 mod server;
 mod signal;
 
-use std::{any::Any, convert::Infallible, fmt, io, mem, pin::Pin, time::Duration};
+use std::{any::Any, fmt, io, mem, pin::Pin, time::Duration};
 
-use axum::{Router, extract::Request, serve::Listener};
-use bytes::Bytes;
-use http::Response;
-use http_body::Body;
+use axum::{Router, serve::Listener};
 use hyper_util::{
     rt::{TokioExecutor, TokioTimer},
     server::conn::auto::Builder,
 };
-use tower_service::Service;
 
-pub use self::alongside::Stop;
 use self::{
     alongside::Alongside,
     server::{Server, Settings},
     signal::Signals,
 };
+pub use self::{alongside::Stop, app::App};
 use crate::{
-    error::BoxError,
     middleware::AfterService,
     platform::{DrainReport, InProcess},
 };
@@ -88,12 +84,12 @@ type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 ///     Ok(())
 /// }
 /// ```
-pub fn serve<L, S, B>(listener: L, app: S) -> Serve<L, S>
+#[doc(alias = "axum::serve")]
+#[doc(alias = "into_make_service")]
+pub fn serve<L, S>(listener: L, app: S) -> Serve<L, S>
 where
-    L: Listener,
-    S: Service<Request, Response = Response<B>, Error = Infallible> + Clone + Send + 'static,
-    S::Future: Send,
-    B: Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
+    L: Listener<Addr: Clone + Sync + 'static>,
+    S: App,
 {
     #[cfg_attr(not(feature = "http2"), expect(unused_mut, reason = "HTTP/1.1 is served as it is"))]
     let mut http = Builder::new(TokioExecutor::new());
@@ -107,7 +103,8 @@ where
         max_connections: usize::MAX,
         http,
     };
-    Serve { listener, app: prepare(app), shutdown: None, settings, alongside: Alongside::default() }
+    let (app, alongside) = (prepare(app), Alongside::default());
+    Serve { listener, app, shutdown: None, settings, alongside, run: |serve| Box::pin(run(serve)) }
 }
 
 /// Has a router do once what it would otherwise do for each request, as `axum::serve` does.
@@ -132,14 +129,23 @@ pub struct Serve<L, S> {
     shutdown: Option<BoxFuture<()>>,
     settings: Settings,
     alongside: Alongside,
+    /// Known since [`serve`], so that what cannot be served is told there, and there alone.
+    run: fn(Self) -> BoxFuture<io::Result<DrainReport>>,
 }
 
 impl<L, S> Serve<L, S> {
     /// Stops when `future` is done, and leaves all signals to the application.
-    #[doc(alias = "with_graceful_shutdown")]
     pub fn shutdown_on(mut self, future: impl Future<Output = ()> + Send + 'static) -> Self {
         self.shutdown = Some(Box::pin(future));
         self
+    }
+
+    /// What `axum::serve` calls [`shutdown_on`](Self::shutdown_on).
+    #[doc(hidden)]
+    #[deprecated(note = "it is called `shutdown_on` here; without it the server stops on SIGTERM \
+                         and Ctrl-C")]
+    pub fn with_graceful_shutdown(self, signal: impl Future<Output = ()> + Send + 'static) -> Self {
+        self.shutdown_on(signal)
     }
 
     /// Limits the time from the signal to the end, 30 seconds by default: half of it at most for
@@ -273,30 +279,30 @@ impl<L, S> Serve<L, S> {
     }
 }
 
-impl<L, S, B> IntoFuture for Serve<L, S>
-where
-    L: Listener<Addr: Clone + Sync + 'static>,
-    S: Service<Request, Response = Response<B>, Error = Infallible> + Clone + Send + 'static,
-    S::Future: Send,
-    B: Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
-{
+impl<L, S> IntoFuture for Serve<L, S> {
     type Output = io::Result<DrainReport>;
     type IntoFuture = BoxFuture<io::Result<DrainReport>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move {
-            let Self { listener, app, shutdown, settings, alongside } = self;
-            let Some(shutdown) = shutdown else {
-                let mut signals = Signals::install()?;
-                let (server, companions) = (Server::new(settings), alongside.start());
-                server.accept(listener, app, signals.next()).await;
-                return Ok(server.stop(companions, signals.next()).await);
-            };
-            let (server, companions) = (Server::new(settings), alongside.start());
-            server.accept(listener, app, shutdown).await;
-            Ok(server.stop(companions, std::future::pending()).await)
-        })
+        (self.run)(self)
     }
+}
+
+async fn run<L, S>(serve: Serve<L, S>) -> io::Result<DrainReport>
+where
+    L: Listener<Addr: Clone + Sync + 'static>,
+    S: App,
+{
+    let Serve { listener, app, shutdown, settings, alongside, .. } = serve;
+    let Some(shutdown) = shutdown else {
+        let mut signals = Signals::install()?;
+        let (server, companions) = (Server::new(settings), alongside.start());
+        server.accept(listener, app, signals.next()).await;
+        return Ok(server.stop(companions, signals.next()).await);
+    };
+    let (server, companions) = (Server::new(settings), alongside.start());
+    server.accept(listener, app, shutdown).await;
+    Ok(server.stop(companions, std::future::pending()).await)
 }
 
 impl<L: fmt::Debug, S> fmt::Debug for Serve<L, S> {

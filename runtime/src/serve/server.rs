@@ -152,7 +152,12 @@ impl Server {
             .is_err()
         {
             let open = self.connections.len();
-            tell(|| tracing::warn!(open, "connections with a request in flight are closed"));
+            tell(|| {
+                tracing::warn!(
+                    open,
+                    "connections with a request in flight are closed (see with_after::guide::troubleshooting)"
+                )
+            });
             self.connections.tell(Order::Close);
             self.connections.wait_until_empty().await;
         }

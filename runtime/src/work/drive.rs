@@ -153,7 +153,9 @@ fn start(
 #[inline]
 pub(crate) fn begin(work: Work, start: Start) {
     if let Err(panic) = contain(|| start.call(work)) {
-        tell(|| tracing::error!(target: "with_after", panic, "the platform panicked"));
+        tell(
+            || tracing::error!(target: "with_after", panic, "the platform panicked (see with_after::guide::troubleshooting)"),
+        );
     }
 }
 

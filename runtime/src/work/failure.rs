@@ -51,6 +51,10 @@ impl TaskFailure {
         Self { info, cause }
     }
 
+    pub(crate) fn info(&self) -> &TaskInfo {
+        &self.info
+    }
+
     /// Returns the name given by [`task`](crate::task), or that of the annotated function which
     /// scheduled the task.
     #[must_use]
@@ -84,6 +88,13 @@ impl fmt::Display for TaskFailure {
 }
 
 impl Error for TaskFailure {}
+
+impl Cause {
+    /// Returns whether it is this library that ended the task, and no code of the user's.
+    pub(crate) fn is_ours(&self) -> bool {
+        matches!(self, Self::TimedOut(_) | Self::Abandoned | Self::NotScheduled(_))
+    }
+}
 
 impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

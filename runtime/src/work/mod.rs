@@ -25,6 +25,7 @@ pub(crate) use self::{
     owner::{Ended, Fate, Owner, abandon, discard, skip},
     queue::{Handover, Queue, Rejected},
     record::TaskInfo,
+    span::Lineage,
     start::{Host, Meter, Pending, Start},
     task::{Seed, Task},
 };

@@ -180,7 +180,8 @@ fn task<F: Future<Output = ()> + Send + 'static>(
     let place = Place::UNANNOTATED;
     let info = TaskInfo::new(&options, place, std::panic::Location::caller());
     let budget = Budget::new(place, None, None, None);
-    let seed = Seed { info, budget, run_on: options.run_on, elsewhere: None };
+    let seed =
+        Seed { info, budget, run_on: options.run_on, elsewhere: None, lineage: Lineage::Follows };
     let NewTask(task) = code.into_task(TaskSeed(seed));
     task
 }

@@ -1,9 +1,20 @@
 //! The span of a task.
 
+use std::fmt;
+
 use tracing::{Span, field};
 
 use super::record::TaskInfo;
 use crate::net::{Netted, contain, in_span, tell};
+
+/// What the span of a task is to the one that is current at `after`.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) enum Lineage {
+    #[default]
+    Follows,
+    /// It shows the fields of its parent, which stays open for it.
+    Child,
+}
 
 /// The span of a task, whose subscriber cannot disturb the task.
 #[derive(Debug)]
@@ -15,18 +26,24 @@ pub(crate) struct TaskSpan {
 impl TaskSpan {
     /// Opens the task's span, and leaves its id in `info`.
     ///
-    /// It follows from the span that is current at `after`. It is no child of it, and is opened
-    /// now: a waiting task would otherwise keep its request's span open until it has run.
+    /// It follows from the span that is current at `after`. It is no child of it, unless it is
+    /// told to be, and is opened now: a waiting task would otherwise keep its request's span open
+    /// until it has run.
     #[inline]
-    pub(super) fn open(info: &mut TaskInfo) -> Self {
+    pub(super) fn open(info: &mut TaskInfo, lineage: Lineage) -> Self {
         let open = || {
+            let parent = match lineage {
+                Lineage::Follows => None,
+                Lineage::Child => Span::current().id(),
+            };
             let span = tracing::info_span!(
                 target: "with_after",
-                parent: None,
+                parent: parent,
                 "after",
                 task = info.name(),
                 location = %info.location,
                 kind = info.kind().map(field::display),
+                request = field::Empty,
                 queue_wait_ms = field::Empty,
                 run_time_ms = field::Empty,
             );
@@ -34,9 +51,11 @@ impl TaskSpan {
                 return None;
             }
             let span = Netted::new(span);
-            tell(|| {
-                span.get().follows_from(Span::current());
-            });
+            if matches!(lineage, Lineage::Follows) {
+                tell(|| {
+                    span.get().follows_from(Span::current());
+                });
+            }
             Some(span)
         };
         let span = contain(open).ok().flatten().map(Box::new);
@@ -51,6 +70,24 @@ impl TaskSpan {
             Some(span) => in_span(span.get(), code),
             None => code(),
         }
+    }
+
+    /// Writes into the span which request it is of, if anybody listens and no parent tells.
+    #[inline]
+    pub(crate) fn record_request<R: fmt::Display>(
+        &self,
+        lineage: Lineage,
+        request: impl FnOnce() -> Option<R>,
+    ) {
+        let Some(span) = &self.span else { return };
+        tell(|| {
+            if matches!(lineage, Lineage::Child) && Span::current().id().is_some() {
+                return;
+            }
+            if let Some(request) = request() {
+                span.get().record("request", field::display(request));
+            }
+        });
     }
 
     /// Writes numbers into the span, if anybody listens.

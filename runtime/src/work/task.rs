@@ -16,7 +16,7 @@ use super::{
     into_task::TaskResult,
     options::{Budget, RunOn},
     record::{Record, TaskInfo},
-    span::TaskSpan,
+    span::{Lineage, TaskSpan},
 };
 use crate::{
     net::{contain, tell},
@@ -31,6 +31,7 @@ pub(crate) struct Seed {
     pub(crate) run_on: RunOn,
     /// Has the code run in another place.
     pub(crate) elsewhere: Option<Elsewhere>,
+    pub(crate) lineage: Lineage,
 }
 
 /// Makes the code of a task that runs another one in another place.
@@ -91,8 +92,8 @@ impl Task {
     where
         F: Future<Output = TaskResult> + Send + 'static,
     {
-        let Seed { mut info, budget, run_on, .. } = seed;
-        let span = TaskSpan::open(&mut info);
+        let Seed { mut info, budget, run_on, lineage, .. } = seed;
+        let span = TaskSpan::open(&mut info, lineage);
         let (record, code) = (Arc::new(Record::new(info)), InPlace::new(code, Here));
         let cell =
             Cell { record, span, budget, run_on, begun: None, timeout: None, over: false, code };
@@ -212,7 +213,8 @@ impl Timeout {
             tracing::warn!(
                 target: "with_after", task, %location,
                 "the runtime has no timer: `max_duration` is looked at only when the task is \
-                 polled; build the runtime with `enable_time` or `enable_all`"
+                 polled; build the runtime with `enable_time` or `enable_all` (see \
+                 with_after::guide::troubleshooting)"
             );
         });
         Self::None

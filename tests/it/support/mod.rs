@@ -2,6 +2,7 @@
 
 pub(crate) mod bodies;
 pub(crate) mod client;
+pub(crate) mod fmt;
 pub(crate) mod pages;
 pub(crate) mod platform;
 pub(crate) mod server;

@@ -2,20 +2,26 @@
 
 use std::time::Duration;
 
-use axum::{Router, extract::State, routing::post};
+use axum::{
+    Router,
+    body::Body,
+    extract::{Request, State},
+    routing::{get, post},
+};
 use riverqueue::JobState;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
-    sync::oneshot,
+    sync::{mpsc, oneshot},
     task::JoinHandle,
 };
+use tower::ServiceExt as _;
 use with_after::{AfterLayer, after, platform::DrainReport, serve, testing::TestScope, with_after};
 use with_after_jobs::{Jobs, riverqueue};
 
 use crate::support::{
     Running,
-    engines::{Engine, on_each_engine},
+    engines::{Engine, Pool, on_each_engine},
     list, quick,
     seen::{Seen, wait},
     until, within,
@@ -112,4 +118,26 @@ async fn a_scope_for_tests_releases_jobs_too(engine: Engine) {
     assert_eq!(list(jobs.client(), JobState::Scheduled).await.len(), 1);
     scope.finish().await;
     assert_eq!(list(jobs.client(), JobState::Available).await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_release_that_fails_names_the_place_of_the_call() {
+    let engine = Engine::sqlite().await;
+    let jobs = quick(&engine).build().unwrap();
+    let (told, mut failures) = mpsc::unbounded_channel();
+    let layer = AfterLayer::new().on_failure(move |failure| {
+        told.send(failure.to_string()).unwrap();
+    });
+    let line = line!() + 1;
+    let handler = async move || drop(jobs.enqueue(wait("job".into())).await.unwrap());
+    let app = Router::new().route("/", get(handler)).layer(layer);
+    let response = app.oneshot(Request::new(Body::empty())).await.unwrap();
+    let Pool::Sqlite(pool) = &engine.pool else { panic!("it is one of SQLite") };
+    pool.close().await;
+    drop(response);
+
+    let failure = within(failures.recv()).await.unwrap();
+    let place = format!("task `release of jobs` (runtime/jobs/tests/it/serve.rs:{line}:");
+    assert!(failure.starts_with(&place), "{failure}");
+    assert!(failure.contains("held jobs start only when their hold is over"), "{failure}");
 }

@@ -38,9 +38,9 @@ impl SiteBuilder<NoPage> {
 }
 
 impl<P> SiteBuilder<P> {
-    /// Adds the page at `path`: a `component` function without arguments.
+    /// Adds the page at `path`: a `component` function, or a closure that calls one.
     ///
-    /// What it needs of the application's state it captures:
+    /// What the page needs of the application's state, the closure captures:
     ///
     /// ```
     /// use std::sync::Arc;

@@ -117,7 +117,7 @@ impl OnDemand {
             tracing::warn!(
                 target: "with_after", path = &*entry.path, bytes = weight, limit = self.capacity,
                 "a page is larger than all of `param_cache`, and is rendered for each request: \
-                 raise the limit, or list its parameters"
+                 raise the limit, or list its parameters (see with_after::guide::troubleshooting)"
             );
         }
     }

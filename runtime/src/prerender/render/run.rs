@@ -140,7 +140,7 @@ pub(crate) async fn in_net<T>(
     });
     let result = result.await;
     if let Err(panic) = contain(|| render.set(None)) {
-        tracing::error!(target: "with_after", panic, "what a component captured panicked in its drop");
+        tracing::error!(target: "with_after", panic, "what a component captured panicked in its drop (see with_after::guide::troubleshooting)");
     }
     result.map_err(Cause::Panicked)?.map_err(Cause::Error)
 }

@@ -192,13 +192,13 @@ impl RequestScope {
         if let Some(hook) = hook.cloned().or(layers) {
             if let Err(panic) = contain(|| hook(&failure)) {
                 tell(|| {
-                    tracing::error!(target: "with_after", panic, "the `on_failure` hook panicked");
+                    tracing::error!(target: "with_after", panic, "the `on_failure` hook panicked (see with_after::guide::troubleshooting)");
                 });
             }
         }
         tell(|| {
             let (part, cause) = (failure.name(), failure.cause());
-            tracing::error!(target: "with_after", part, %location, %cause, "a part of a response failed");
+            tracing::error!(target: "with_after", part, %location, %cause, "a part of a response failed (see with_after::guide::troubleshooting)");
         });
         // The error inside is the user's code.
         tell(|| drop(failure));
@@ -226,6 +226,8 @@ pub(crate) fn spawn_work(
     if let Err(error) = connection::detach(policy, |seed| task.into_task(seed), &options, location)
     {
         // The render was dropped with its handle.
-        tell(|| tracing::error!(target: "with_after", "a page was not rendered: {error}"));
+        tell(
+            || tracing::error!(target: "with_after", "a page was not rendered: {error} (see with_after::guide::troubleshooting)"),
+        );
     }
 }

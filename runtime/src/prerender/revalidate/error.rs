@@ -3,7 +3,7 @@
 use std::{error::Error, fmt};
 
 use crate::{
-    error::Caller,
+    error::{Caller, MORE},
     prerender::{Revalidation, describe::Subject},
 };
 
@@ -74,7 +74,8 @@ impl fmt::Display for RevalidateError {
                  page's description, and tell a site that is nested by \
                  `SiteBuilder::nested_under`",
             ),
-        }
+        }?;
+        f.write_str(MORE)
     }
 }
 

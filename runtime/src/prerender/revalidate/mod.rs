@@ -128,7 +128,7 @@ impl Revalidation {
     fn tell(&self, site: &Store) {
         let Some(hook) = &site.options.on_revalidate else { return };
         if let Err(panic) = contain(|| hook(self)) {
-            tracing::error!(target: "with_after", panic, revalidation = %self, "the `on_revalidate` hook panicked");
+            tracing::error!(target: "with_after", panic, revalidation = %self, "the `on_revalidate` hook panicked (see with_after::guide::troubleshooting)");
         }
     }
 }

@@ -49,7 +49,7 @@ async fn requests_of_one_connection_share_nothing() {
         }
         let response = client.fetch(request).await;
         assert_eq!(response.body(), visitor);
-        let expected = if visits.is_some() { "visits=8" } else { "visits=1" };
+        let expected = if visits.is_some() { "visits=8; Path=/" } else { "visits=1; Path=/" };
         assert_eq!(response.headers()["set-cookie"], expected);
         server.outcomes.next().await;
     }

@@ -168,9 +168,9 @@ async fn the_error_of_a_middleware_is_a_response_with_its_cookies_and_its_end() 
     });
     let refused = get(server.address, "/").await;
     assert_eq!((refused.status().as_u16(), &refused.body()[..]), (403, &b"go away"[..]));
-    assert_eq!(refused.headers()["set-cookie"], "refused=yes");
+    assert_eq!(refused.headers()["set-cookie"], "refused=yes; Path=/");
     assert_eq!(server.outcomes.next().await, (Some(403), End::Completed, 7));
-    assert_eq!(get(server.address, "/text").await.headers()["set-cookie"], "refused=yes");
+    assert_eq!(get(server.address, "/text").await.headers()["set-cookie"], "refused=yes; Path=/");
 }
 
 #[tokio::test]

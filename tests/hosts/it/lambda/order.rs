@@ -19,7 +19,7 @@ async fn the_response_is_posted_then_tasks_run_then_the_next_invocation_is_asked
         let response = service.response(&id).await;
         assert_eq!(response["statusCode"], 200);
         assert_eq!(response["body"], "ordered");
-        assert_eq!(response["cookies"][0], "ordered=yes");
+        assert_eq!(response["cookies"][0], "ordered=yes; Path=/");
 
         let first = service.told("first-test-yes-200-Completed-limited").await;
         let second = service.told("second").await;

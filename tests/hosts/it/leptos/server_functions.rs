@@ -55,7 +55,7 @@ async fn tasks_of_a_server_function_run_after_its_response_and_read_the_request(
         headers.insert("user-agent", "test".parse().expect("it is a value"));
         let response = client.fetch(request).await;
         assert_eq!(response.status(), status, "{:?}", response.body());
-        assert_eq!(response.headers()["set-cookie"], format!("last={item}"));
+        assert_eq!(response.headers()["set-cookie"], format!("last={item}; Path=/"));
         server.drain().await;
         let log = LOG.lock().expect("nobody panics").take().expect("a task ran");
         let task = format!("{item} by test, cookie {item}, Some({status})");
