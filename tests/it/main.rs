@@ -25,6 +25,7 @@ mod load_aborts;
 mod load_count;
 mod load_isolation;
 mod metrics_recorder;
+mod observe_events;
 mod options_blocking;
 mod options_names;
 mod options_run_on;

@@ -26,6 +26,8 @@ use self::{
     server::{Server, Settings},
     signal::Signals,
 };
+#[cfg(feature = "observe")]
+use crate::host::Observer;
 use crate::{
     error::BoxError,
     middleware::AfterService,
@@ -105,7 +107,15 @@ where
         max_connections: usize::MAX,
         http,
     };
-    Serve { listener, app: prepare(app), shutdown: None, settings, alongside: Alongside::default() }
+    Serve {
+        listener,
+        app: prepare(app),
+        shutdown: None,
+        settings,
+        alongside: Alongside::default(),
+        #[cfg(feature = "observe")]
+        observers: Vec::new(),
+    }
 }
 
 /// Has a router do once what it would otherwise do for each request, as `axum::serve` does.
@@ -130,6 +140,8 @@ pub struct Serve<L, S> {
     shutdown: Option<BoxFuture<()>>,
     settings: Settings,
     alongside: Alongside,
+    #[cfg(feature = "observe")]
+    observers: Vec<Box<dyn Observer>>,
 }
 
 impl<L, S> Serve<L, S> {
@@ -174,6 +186,15 @@ impl<L, S> Serve<L, S> {
     /// ```
     pub fn platform(mut self, platform: InProcess) -> Self {
         self.settings.platform = platform;
+        self
+    }
+
+    /// Tells `observer` what happens in the requests of this server, and of its platform.
+    ///
+    /// There can be several; each is told everything. See the [module docs](crate::observe).
+    #[cfg(feature = "observe")]
+    pub fn observe(mut self, observer: impl Observer) -> Self {
+        self.observers.push(Box::new(observer));
         self
     }
 
@@ -282,7 +303,9 @@ where
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let Self { listener, app, shutdown, settings, alongside } = self;
+            #[cfg(feature = "observe")]
+            self.observers.into_iter().for_each(|one| self.settings.platform.add_observer(one));
+            let Self { listener, app, shutdown, settings, alongside, .. } = self;
             let Some(shutdown) = shutdown else {
                 let mut signals = Signals::install()?;
                 let (server, companions) = (Server::new(settings), alongside.start());
