@@ -11,8 +11,8 @@ use with_after::{AfterLayer, observe::Event, serve, task, with_after};
 #[tokio::main]
 async fn main() -> io::Result<()> {
     let app = AfterLayer::new().layer(Router::new().route("/", get(hello)));
-    serve(TcpListener::bind("127.0.0.1:3000").await?, app).observe(write_line).await?;
-    Ok(())
+    let listener = TcpListener::bind("127.0.0.1:3000").await?;
+    serve(listener, app).observe(write_line).await?.exit()
 }
 
 #[expect(clippy::print_stdout, reason = "the lines are its output")]

@@ -242,6 +242,12 @@ impl ScopeState {
         }
     }
 
+    /// Returns its number, if it is observed.
+    #[cfg(feature = "inspector")]
+    pub(crate) fn number(&self) -> Option<u64> {
+        self.number.get()
+    }
+
     /// Returns whether somebody is to be told of its end.
     #[inline]
     pub(crate) fn is_observed(&self) -> bool {

@@ -91,6 +91,17 @@ impl fmt::Display for Cause {
     }
 }
 
+impl Cause {
+    /// Returns what it says, each error of a chain by itself.
+    #[cfg(feature = "inspector")]
+    pub(crate) fn lines(&self) -> Vec<String> {
+        match self {
+            Self::Error(error) => sources(error.as_ref()),
+            _ => vec![self.to_string()],
+        }
+    }
+}
+
 fn chain(error: &(dyn Error + 'static)) -> String {
     sources(error).join(": ")
 }
