@@ -16,6 +16,8 @@ mod hostile_recorders;
 mod hostile_server;
 mod hostile_subscribers;
 mod hostile_wakers;
+mod inspector_page;
+mod inspector_service;
 mod layout;
 mod limits_flood;
 mod limits_refused;
