@@ -57,6 +57,8 @@
 //!   histograms `with_after_task_queue_wait_seconds` and `with_after_task_run_time_seconds`.
 //! - `prerender`: static pages, in the module `prerender`.
 //! - `maud`: maud's markup as a page.
+//! - `observe`: events for dashboards, in the module `observe`.
+//! - `inspector`: a live page of requests and their tasks, in the module `inspector`.
 //! - `lambda`: functions of AWS Lambda, in the module `lambda`.
 //! - `leptos`: what Leptos spawns carries the scope, see the module `leptos`.
 //! - `actix`: the middleware for actix-web, in the module `actix`.
@@ -77,6 +79,8 @@ mod error;
 pub mod guide;
 mod handler;
 mod host;
+#[cfg(feature = "inspector")]
+pub mod inspector;
 mod job;
 #[cfg(feature = "lambda")]
 pub mod lambda;
@@ -85,6 +89,8 @@ pub mod leptos;
 #[cfg(feature = "tower")]
 pub mod middleware;
 mod net;
+#[cfg(feature = "observe")]
+pub mod observe;
 mod outcome;
 mod place;
 pub mod platform;

@@ -48,6 +48,8 @@ fn occupy(occupy: impl FnOnce(&mut ScopeState)) -> Arc<ScopeState> {
     let mut scope = spare.unwrap_or_else(|| Arc::new(ScopeState::vacant()));
     if let Some(vacant) = Arc::get_mut(&mut scope) {
         occupy(vacant);
+        #[cfg(feature = "observe")]
+        vacant.announce();
     }
     scope
 }

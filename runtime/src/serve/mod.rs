@@ -23,6 +23,8 @@ use self::{
     signal::Signals,
 };
 pub use self::{alongside::Stop, app::App};
+#[cfg(feature = "observe")]
+use crate::host::Observer;
 use crate::{
     middleware::AfterService,
     platform::{DrainReport, InProcess},
@@ -103,8 +105,16 @@ where
         max_connections: usize::MAX,
         http,
     };
-    let (app, alongside) = (prepare(app), Alongside::default());
-    Serve { listener, app, shutdown: None, settings, alongside, run: |serve| Box::pin(run(serve)) }
+    Serve {
+        listener,
+        app: prepare(app),
+        shutdown: None,
+        settings,
+        alongside: Alongside::default(),
+        #[cfg(feature = "observe")]
+        observers: Vec::new(),
+        run: |serve| Box::pin(run(serve)),
+    }
 }
 
 /// Has a router do once what it would otherwise do for each request, as `axum::serve` does.
@@ -129,6 +139,8 @@ pub struct Serve<L, S> {
     shutdown: Option<BoxFuture<()>>,
     settings: Settings,
     alongside: Alongside,
+    #[cfg(feature = "observe")]
+    observers: Vec<Box<dyn Observer>>,
     /// Known since [`serve`], so that what cannot be served is told there, and there alone.
     run: fn(Self) -> BoxFuture<io::Result<DrainReport>>,
 }
@@ -182,6 +194,15 @@ impl<L, S> Serve<L, S> {
     /// ```
     pub fn platform(mut self, platform: InProcess) -> Self {
         self.settings.platform = platform;
+        self
+    }
+
+    /// Tells `observer` what happens in the requests of this server, and of its platform.
+    ///
+    /// There can be several; each is told everything. See the [module docs](crate::observe).
+    #[cfg(feature = "observe")]
+    pub fn observe(mut self, observer: impl Observer) -> Self {
+        self.observers.push(Box::new(observer));
         self
     }
 
@@ -293,6 +314,8 @@ where
     L: Listener<Addr: Clone + Sync + 'static>,
     S: App,
 {
+    #[cfg(feature = "observe")]
+    serve.observers.into_iter().for_each(|one| serve.settings.platform.add_observer(one));
     let Serve { listener, app, shutdown, settings, alongside, .. } = serve;
     let Some(shutdown) = shutdown else {
         let mut signals = Signals::install()?;

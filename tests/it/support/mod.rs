@@ -1,6 +1,7 @@
 //! What the tests share: servers, clients, bodies, and collectors of what tasks see.
 
 pub(crate) mod bodies;
+pub(crate) mod browser;
 pub(crate) mod client;
 pub(crate) mod fmt;
 pub(crate) mod pages;
