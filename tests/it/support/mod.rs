@@ -5,6 +5,7 @@ pub(crate) mod client;
 pub(crate) mod log;
 pub(crate) mod outcomes;
 pub(crate) mod pages;
+pub(crate) mod panics;
 pub(crate) mod platform;
 pub(crate) mod server;
 pub(crate) mod traces;
