@@ -64,6 +64,8 @@
     not(all(feature = "axum", feature = "prerender")),
     expect(dead_code, reason = "only `serve` knows of flushes, and only `prerender` of pages")
 )]
+// Refused by a stable compiler: see `guide::transitive`.
+#![cfg_attr(with_after_transitive, feature(auto_traits, negative_impls))]
 
 #[cfg(feature = "actix")]
 pub mod actix;
@@ -94,6 +96,8 @@ mod scope;
 mod serve;
 mod sync;
 pub mod testing;
+#[cfg(with_after_transitive)]
+mod transitive;
 mod work;
 
 #[cfg(feature = "tower")]
@@ -184,7 +188,10 @@ pub use cookie::{self, Cookie};
 ///
 /// Set `WITH_AFTER_DEBUG=1` while building to see what the attribute makes of each function.
 #[doc(inline)]
+#[cfg(not(with_after_transitive))]
 pub use with_after_macros::with_after;
+#[cfg(with_after_transitive)]
+pub use with_after_macros::with_after_transitive as with_after;
 
 /// Memoises a function within one scope: called again with the same arguments, it returns a clone
 /// of what it has returned.
@@ -261,6 +268,11 @@ pub mod __private {
         job::{JobTasks, at_end, contain, run_job},
         place::{Handler, Kind},
     };
+
+    #[cfg(with_after_transitive)]
+    pub mod transitive {
+        pub use crate::transitive::*;
+    }
 }
 
 #[cfg(doctest)]

@@ -156,7 +156,7 @@ fn look_up<T>(
 
 /// What a request API found where it was called.
 #[must_use = "a request API does nothing unless it is awaited"]
-struct Request<T>(Option<Ready<T>>);
+pub(crate) struct Request<T>(Option<Ready<T>>);
 
 impl<T> Request<T> {
     /// Panics where the user called, so that the panic shows that place.
