@@ -68,6 +68,8 @@
     not(all(feature = "axum", feature = "prerender")),
     expect(dead_code, reason = "only `serve` knows of flushes, and only `prerender` of pages")
 )]
+// Refused by a stable compiler: see `guide::transitive`.
+#![cfg_attr(with_after_transitive, feature(auto_traits, negative_impls))]
 
 #[cfg(feature = "actix")]
 pub mod actix;
@@ -102,6 +104,8 @@ mod scope;
 mod serve;
 mod sync;
 pub mod testing;
+#[cfg(with_after_transitive)]
+mod transitive;
 mod work;
 
 #[cfg(feature = "tower")]
@@ -193,7 +197,10 @@ pub use cookie::{self, Cookie};
 /// Set `WITH_AFTER_DEBUG=1` while building to see what the attribute makes of each function.
 #[cfg_attr(not(feature = "tower"), doc = "", doc = include_str!("guide/links/tower.md"))]
 #[doc(inline)]
+#[cfg(not(with_after_transitive))]
 pub use with_after_macros::with_after;
+#[cfg(with_after_transitive)]
+pub use with_after_macros::with_after_transitive as with_after;
 
 /// Memoises a function within one scope: called again with the same arguments, it returns a clone
 /// of what it has returned.
@@ -270,6 +277,11 @@ pub mod __private {
         job::{JobTasks, at_end, contain, run_job},
         place::{Handler, Kind},
     };
+
+    #[cfg(with_after_transitive)]
+    pub mod transitive {
+        pub use crate::transitive::*;
+    }
 }
 
 #[cfg(all(doctest, feature = "axum"))]

@@ -85,11 +85,16 @@ pub use crate::{
 /// `outcome` are refused in its body at compile time, as far as the attribute sees them: see
 /// [`#[with_after]`](macro@with_after::with_after).
 #[doc(inline)]
+#[cfg(not(with_after_transitive))]
 pub use with_after_macros::job;
+#[cfg(with_after_transitive)]
+pub use with_after_macros::job_transitive as job;
 
 #[doc(hidden)]
 pub mod __private {
     pub use riverqueue::BoxError;
+    #[cfg(with_after_transitive)]
+    pub use with_after::__private::transitive;
 
     pub use crate::{
         arguments::Arguments,

@@ -5,6 +5,7 @@ pub(crate) mod browser;
 pub(crate) mod client;
 pub(crate) mod fmt;
 pub(crate) mod pages;
+pub(crate) mod panics;
 pub(crate) mod platform;
 pub(crate) mod server;
 pub(crate) mod traces;
