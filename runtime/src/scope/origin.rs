@@ -53,7 +53,7 @@ impl Origin {
     #[cfg(feature = "observe")]
     pub(super) fn for_observers(&self) -> host::Origin<'_> {
         match self {
-            Self::Call => host::Origin::Call,
+            Self::Call | Self::Function => host::Origin::Call,
             Self::Request(head) => host::Origin::Request(host::RequestHead(head)),
             Self::Prerender(prerender) => host::Origin::Render(prerender.path()),
         }
