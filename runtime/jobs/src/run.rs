@@ -168,11 +168,15 @@ impl Attempt {
         let failure = JobFailure::new(self.job, self.run, cause);
         let text = failure.text.clone();
         let RunInfo { id, attempt, .. } = self.run;
-        let is_told = Span::current().metadata().is_some_and(|span| span.name() == SPAN);
+        let task = self.job.name;
+        // Its span tells the rest, if that is the current one.
+        let is_told = Span::current()
+            .metadata()
+            .is_some_and(|span| (span.target(), span.name()) == ("with_after", SPAN));
         if is_told {
             tracing::error!(target: "with_after", cause = text, "task failed");
         } else {
-            let (task, location) = (self.job.name, field::display(self.job.location));
+            let location = field::display(self.job.location);
             tracing::error!(target: "with_after", task, location, kind = "job", id, attempt, cause = text, "task failed");
         }
         let hook = self.workers.on_failure.as_ref();
