@@ -28,6 +28,7 @@ mod metrics_recorder;
 mod options_blocking;
 mod options_names;
 mod options_run_on;
+mod packages;
 mod prerender_answers;
 mod prerender_browser;
 mod prerender_build;
