@@ -35,6 +35,7 @@ mod options_blocking;
 mod options_names;
 mod options_run_on;
 mod picture;
+mod packages;
 mod prerender_answers;
 mod prerender_browser;
 mod prerender_build;
