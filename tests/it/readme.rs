@@ -17,3 +17,15 @@ fn every_link_into_the_repository_leads_somewhere() {
     assert!(links > 20, "only {links} links were found");
     assert!(broken.is_empty(), "these lead nowhere: {broken:?}");
 }
+
+#[test]
+fn the_printed_compile_error_is_that_of_the_code_above_it() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let read = |file: &str| fs::read_to_string(root.join(file)).expect("it is readable");
+    let (readme, source) = (read("README.md"), read("ui-tests/fail/readme.rs"));
+    // Held by the tests of what the compiler says.
+    let error = read("ui-tests/fail/readme.stderr").replace("fail/readme.rs", "src/main.rs");
+    let code = source.strip_suffix("\nfn main() {}\n").expect("it ends with what a file needs");
+    let shown = readme.find(code).expect("the code is shown");
+    assert!(readme[shown..].contains(error.trim()), "this is not shown below the code:\n{error}");
+}

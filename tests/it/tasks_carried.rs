@@ -96,7 +96,8 @@ async fn extensions_are_not_carried_but_what_a_handler_extracts_is() {
 
 #[test]
 fn a_thread_local_is_that_of_whichever_thread_runs_the_task() {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_time().build();
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_time().build();
     let runtime = runtime.expect("threads can be started");
     let log = Log::default();
     NUMBER.set(7);
