@@ -5,6 +5,7 @@ use proc_macro::TokenStream;
 mod analyse;
 mod args;
 mod body;
+mod bound;
 mod cache;
 mod depth;
 mod duration;
@@ -34,6 +35,19 @@ pub fn cache(args: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn job(args: TokenStream, item: TokenStream) -> TokenStream {
     pipeline::job(args.into(), &item.into()).into()
+}
+
+/// [`macro@with_after`] with the transitive check, which `with-after` exports in its place where it
+/// is built for it.
+#[proc_macro_attribute]
+pub fn with_after_transitive(args: TokenStream, item: TokenStream) -> TokenStream {
+    pipeline::with_after_transitive(args.into(), &item.into()).into()
+}
+
+/// [`macro@job`] with the transitive check.
+#[proc_macro_attribute]
+pub fn job_transitive(args: TokenStream, item: TokenStream) -> TokenStream {
+    pipeline::job_transitive(args.into(), &item.into()).into()
 }
 
 #[cfg(test)]

@@ -6,10 +6,20 @@ use crate::{analyse, args, expand, fallback, inner, model::Handler};
 
 /// Expands `#[with_after(args)] item`.
 pub(crate) fn with_after(args: TokenStream, item: &TokenStream) -> TokenStream {
+    marked(args, item, |_| ())
+}
+
+/// The same, where `with-after` was built with `--cfg with_after_transitive`.
+pub(crate) fn with_after_transitive(args: TokenStream, item: &TokenStream) -> TokenStream {
+    marked(args, item, analyse::put_tasks_under_bound)
+}
+
+fn marked(args: TokenStream, item: &TokenStream, check: impl FnOnce(&mut Handler)) -> TokenStream {
     let options = args::parse(args);
     let expansion = fallback::or_item(item, "with_after", options, |options, function| {
         let mut handler = Handler { options, function };
-        analyse::put_errors_in_body(&mut handler);
+        let _ = analyse::put_errors_in_body(&mut handler);
+        check(&mut handler);
         inner::leave_to_others(&mut handler);
         Ok(expand::handler(&handler))
     });
@@ -19,7 +29,14 @@ pub(crate) fn with_after(args: TokenStream, item: &TokenStream) -> TokenStream {
 
 /// Expands `#[job(args)] item`.
 pub(crate) fn job(args: TokenStream, item: &TokenStream) -> TokenStream {
-    let expansion = crate::job::expand(args, item);
+    let expansion = crate::job::expand(args, item, false);
+    print_if_asked(&expansion);
+    expansion
+}
+
+/// The same, where `with-after` was built with `--cfg with_after_transitive`.
+pub(crate) fn job_transitive(args: TokenStream, item: &TokenStream) -> TokenStream {
+    let expansion = crate::job::expand(args, item, true);
     print_if_asked(&expansion);
     expansion
 }

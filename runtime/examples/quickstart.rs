@@ -10,7 +10,8 @@
 //! $ curl --location http://127.0.0.1:3000/home
 //! ```
 //!
-//! For each request it prints what happens when. Ctrl-C ends it, once the work is done.
+//! For each request it prints what happens when, and so does the inspector, whose address it
+//! prints. Ctrl-C ends it, once the work is done.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "the timeline is its output")]
 
@@ -42,7 +43,8 @@ use futures_util::stream;
 use tokio::{net::TcpListener, time::sleep};
 use tracing::trace;
 use with_after::{
-    AfterLayer, End, Interrupt, after, cookies, headers, outcome, redirect, serve, task, with_after,
+    AfterLayer, End, Interrupt, after, cookies, headers, inspector::Inspector, outcome, redirect,
+    serve, task, with_after,
 };
 
 #[tokio::main]
@@ -59,6 +61,7 @@ async fn main() -> ExitCode {
 
 async fn run() -> Result<(), String> {
     let sent = Arc::new(AtomicU64::new(0));
+    let inspector = Inspector::new();
     let app = Router::new()
         .route("/", get(shop))
         .route("/orders", post(order))
@@ -67,6 +70,7 @@ async fn run() -> Result<(), String> {
         .route("/home", get(home))
         .layer(middleware::from_fn_with_state(Arc::clone(&sent), count))
         .layer(middleware::from_fn(timeline::watch))
+        .nest_service("/_after", inspector.service())
         .layer(AfterLayer::new()); // the last one is the outermost
 
     let port = port()?;
@@ -75,8 +79,10 @@ async fn run() -> Result<(), String> {
         .map_err(|error| format!("cannot listen on port {port}: {error}; set PORT to another"))?;
     let address = listener.local_addr().map_err(|error| error.to_string())?;
     println!("listening on http://{address}, Ctrl-C to stop");
+    println!("inspector: http://{address}/_after/");
 
-    let report = serve(listener, app).await.map_err(|error| error.to_string())?;
+    let report =
+        serve(listener, app).observe(inspector).await.map_err(|error| error.to_string())?;
     println!("{report}");
     println!("responses sent to their end: {}", sent.load(Relaxed));
     Ok(())

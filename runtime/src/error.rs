@@ -148,7 +148,8 @@ impl RequestApiError {
 
     /// Returns whether the current scope has no request: it was opened by
     /// [`run`](crate::run()), or by an annotated function without
-    /// [`AfterLayer`](crate::AfterLayer).
+    /// [`AfterLayer`][crate::AfterLayer].
+    #[cfg_attr(not(feature = "tower"), doc = "", doc = include_str!("guide/links/tower.md"))]
     #[must_use]
     pub fn is_no_request(&self) -> bool {
         matches!(self.kind, RequestApiErrorKind::NoRequest | RequestApiErrorKind::NoLayer)

@@ -52,19 +52,25 @@
 //!
 //! - `tower` (default): [`AfterLayer`], for axum, hyper and whatever else speaks tower.
 //! - `axum`: `serve`, and [`Interrupt`] as a response.
+//! - `http2`: HTTP/2 for `serve`, and so for axum.
 //! - `metrics`: through the facade of that name, `with_after_tasks_pending` and
 //!   `with_after_tasks_running` as gauges, `with_after_tasks_total` by `kind` and `result`, and the
 //!   histograms `with_after_task_queue_wait_seconds` and `with_after_task_run_time_seconds`.
 //! - `prerender`: static pages, in the module `prerender`.
 //! - `maud`: maud's markup as a page.
+//! - `observe`: events for dashboards, in the module `observe`.
+//! - `inspector`: a live page of requests and their tasks, in the module `inspector`.
 //! - `lambda`: functions of AWS Lambda, in the module `lambda`.
 //! - `leptos`: what Leptos spawns carries the scope, see the module `leptos`.
 //! - `actix`: the middleware for actix-web, in the module `actix`.
-
+#![cfg_attr(not(feature = "tower"), doc = "", doc = include_str!("guide/links/tower.md"))]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(
     not(all(feature = "axum", feature = "prerender")),
     expect(dead_code, reason = "only `serve` knows of flushes, and only `prerender` of pages")
 )]
+// Refused by a stable compiler: see `guide::transitive`.
+#![cfg_attr(with_after_transitive, feature(auto_traits, negative_impls))]
 
 #[cfg(feature = "actix")]
 pub mod actix;
@@ -76,6 +82,8 @@ mod error;
 pub mod guide;
 mod handler;
 mod host;
+#[cfg(feature = "inspector")]
+pub mod inspector;
 mod job;
 #[cfg(feature = "lambda")]
 pub mod lambda;
@@ -84,6 +92,8 @@ pub mod leptos;
 #[cfg(feature = "tower")]
 pub mod middleware;
 mod net;
+#[cfg(feature = "observe")]
+pub mod observe;
 mod outcome;
 mod place;
 pub mod platform;
@@ -95,6 +105,8 @@ mod scope;
 mod serve;
 mod sync;
 pub mod testing;
+#[cfg(with_after_transitive)]
+mod transitive;
 mod work;
 
 #[cfg(feature = "tower")]
@@ -184,8 +196,12 @@ pub use cookie::{self, Cookie};
 /// an editor say of the body, they say as without the attribute.
 ///
 /// Set `WITH_AFTER_DEBUG=1` while building to see what the attribute makes of each function.
+#[cfg_attr(not(feature = "tower"), doc = "", doc = include_str!("guide/links/tower.md"))]
 #[doc(inline)]
+#[cfg(not(with_after_transitive))]
 pub use with_after_macros::with_after;
+#[cfg(with_after_transitive)]
+pub use with_after_macros::with_after_transitive as with_after;
 
 /// Memoises a function within one scope: called again with the same arguments, it returns a clone
 /// of what it has returned.
@@ -262,8 +278,13 @@ pub mod __private {
         job::{JobTasks, at_end, contain, run_job},
         place::{Handler, Kind},
     };
+
+    #[cfg(with_after_transitive)]
+    pub mod transitive {
+        pub use crate::transitive::*;
+    }
 }
 
-#[cfg(doctest)]
-#[doc = include_str!("../../README.md")]
+#[cfg(all(doctest, feature = "axum"))]
+#[doc = include_str!("../README.md")]
 struct Readme;

@@ -9,13 +9,14 @@ use std::{
 use futures_util::FutureExt as _;
 use http::Method;
 use with_after::{
-    RequestApiError, after, connection, cookies, headers, task, try_cookies, try_headers,
-    with_after,
+    RequestApiError, after, connection, cookies, headers, method, task, try_cookies, try_headers,
+    uri, with_after,
 };
 
 use crate::support::{
     client::{Client, request},
     log::Log,
+    panics::panic_of,
     platform::{Recording, finish},
     server::{EVERYWHERE, start},
 };
@@ -184,6 +185,23 @@ fn outside_of_any_scope_each_api_says_so_where_it_was_called() {
         let call = AssertUnwindSafe(|| pin!(awaiting_helper(api)).now_or_never());
         let payload = panic::catch_unwind(call).expect_err("it panics");
         let message = payload.downcast_ref::<String>().expect("it says something");
+        assert!(message.starts_with(&format!("`{api}()` was called outside")), "{message}");
+    }
+}
+
+#[test]
+fn a_refused_api_panics_at_its_caller() {
+    let line = line!() + 2; // of the first call
+    let calls: [(&str, fn()); 5] = [
+        ("cookies", || drop(cookies())),
+        ("headers", || drop(headers())),
+        ("connection", || drop(connection())),
+        ("uri", || drop(uri())),
+        ("method", || drop(method())),
+    ];
+    for ((api, call), line) in calls.into_iter().zip(line..) {
+        let (place, message) = panic_of(call);
+        assert_eq!(place, format!("{THIS_FILE}:{line}"));
         assert!(message.starts_with(&format!("`{api}()` was called outside")), "{message}");
     }
 }

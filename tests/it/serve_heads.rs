@@ -14,7 +14,7 @@ use tokio::{
     task::yield_now,
     time::{Instant, pause, resume, sleep, timeout},
 };
-use with_after::{AfterLayer, after};
+use with_after::{AfterLayer, after, try_after};
 
 use crate::{
     serve_support::{AGES, Running, refused, report, settle},
@@ -144,6 +144,76 @@ async fn half_a_head_does_not_hold_a_stop() {
         assert!(report.is_complete() && report.elapsed() < 3 * SECOND, "{report}");
         closed_after(stream).await;
     }
+}
+
+#[tokio::test]
+async fn half_a_head_that_came_with_a_request_does_not_hold_a_stop() {
+    let (listener, address) = listen().await;
+    let server = Running::start_on(listener, app(), AGES);
+    let both = format!("GET / HTTP/1.1\r\nhost: localhost\r\n\r\n{HALF}");
+    let mut stream = raw(address, &both).await;
+    read_until(&mut stream, "\r\n\r\n").await;
+    settle().await;
+    pause();
+    let report = server.stop().await;
+    resume();
+    assert!(report.is_complete() && report.elapsed() < 3 * SECOND, "{report}");
+    closed_after(stream).await;
+}
+
+#[tokio::test]
+async fn a_response_that_is_still_written_is_not_dropped_with_half_heads() {
+    const SIZE: usize = 16 << 20;
+    let big = async || {
+        drop(try_after(|| ())); // refused where there is no layer
+        vec![b'x'; SIZE]
+    };
+    for layered in [true, false] {
+        let app = Router::new().route("/", get(big));
+        let app = if layered { app.layer(AfterLayer::new()) } else { app };
+        let (listener, address) = listen().await;
+        let server = Running::start_on(listener, app, AGES);
+        // Its client does not read.
+        let mut stream = raw(address, "GET / HTTP/1.1\r\nhost: localhost\r\n\r\n").await;
+        settle().await;
+        let stopping = server.begin_to_stop();
+        later(10).await;
+        let answer = read_until(&mut stream, "\r\n\r\n").await;
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+        let mut rest = Vec::new();
+        stream.read_to_end(&mut rest).await.expect("all of it comes");
+        assert!(rest.len() + answer.len() >= SIZE, "{}", rest.len());
+        drop(report(stopping.await));
+    }
+}
+
+#[tokio::test]
+async fn a_preface_of_http2_that_comes_byte_by_byte_is_no_half_head() {
+    let (server, address) = Running::start(app()).await;
+    let mut stream = raw(address, "P").await;
+    for byte in b"RI * HTTP/2.0\r\n\r\nSM\r\n\r\n" {
+        settle().await;
+        stream.write_all(&[*byte]).await.expect("it reads");
+    }
+    // An empty SETTINGS frame, and silence.
+    stream.write_all(&[0, 0, 0, 4, 0, 0, 0, 0, 0]).await.expect("it reads");
+    settle().await;
+    later(1_000).await;
+    // PING (RFC 9113 §6.7).
+    stream.write_all(&[0, 0, 8, 6, 0, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8]).await.expect("it reads");
+    let mut read = vec![0; 4096];
+    timeout(AGES, async {
+        let mut all = Vec::new();
+        while !all.windows(8).any(|part| part == [1, 2, 3, 4, 5, 6, 7, 8]) {
+            let len = stream.read(&mut read).await.expect("the connection is kept");
+            assert_ne!(len, 0, "the connection is kept");
+            all.extend_from_slice(&read[..len]);
+        }
+    })
+    .await
+    .expect("it answers");
+    drop(stream);
+    server.end().await;
 }
 
 #[tokio::test]

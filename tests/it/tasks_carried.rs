@@ -1,11 +1,6 @@
 //! What a task has of the code that scheduled it: the table of `guide::carried`.
 
-use std::{
-    cell::Cell,
-    sync::mpsc,
-    thread,
-    time::Duration,
-};
+use std::{cell::Cell, sync::mpsc, thread, time::Duration};
 
 use axum::{Extension, Router, body::Body, extract::Request, middleware, routing::get};
 use http_body_util::BodyExt as _;

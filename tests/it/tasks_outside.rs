@@ -1,11 +1,6 @@
 //! `after` where no task can be scheduled.
 
-use std::{
-    cell::RefCell,
-    future::ready,
-    panic::{self, AssertUnwindSafe, Location},
-    sync::Once,
-};
+use std::future::ready;
 
 use http::StatusCode;
 use with_after::{
@@ -17,6 +12,7 @@ use with_after::{
 use crate::support::{
     client::get,
     log::{Log, OnDrop},
+    panics::panic_of,
     platform::finish,
     server::{Host, Version, start},
 };
@@ -100,31 +96,6 @@ async fn a_platform_that_is_full_is_reported_and_nothing_panics() {
 
     assert_eq!(dropped.entries(), ["dropped"]);
     assert_eq!(log.entries(), [""; 0], "no work is handed over for a task that was not taken");
-}
-
-/// Returns where `f` panics, and what it says.
-fn panic_of(f: impl FnOnce()) -> (String, String) {
-    thread_local! {
-        static PLACE: RefCell<String> = const { RefCell::new(String::new()) };
-    }
-    static HOOK: Once = Once::new();
-
-    // Stays: it passes on what it hears.
-    HOOK.call_once(|| {
-        let outer = panic::take_hook();
-        panic::set_hook(Box::new(move |info| {
-            let place = info.location().map(|place| show(place)).unwrap_or_default();
-            PLACE.set(place);
-            outer(info);
-        }));
-    });
-    let payload = panic::catch_unwind(AssertUnwindSafe(f)).expect_err("it panics");
-    let message = payload.downcast_ref::<String>().expect("it says something");
-    (PLACE.take(), message.clone())
-}
-
-fn show(place: &Location<'_>) -> String {
-    format!("{}:{}", place.file(), place.line())
 }
 
 struct Refusing;

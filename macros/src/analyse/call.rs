@@ -122,7 +122,24 @@ impl Walk<'_> {
     fn hand_over(&mut self, function: &Expr, method: Option<&Ident>, arg: &Expr) -> Value {
         let value = self.as_code(|walk| walk.expr(arg));
         self.schedule(&value, Handover::new(function, method, arg));
+        self.note_task(function, method, arg);
         Value::Data
+    }
+
+    fn note_task(&mut self, function: &Expr, method: Option<&Ident>, arg: &Expr) {
+        if !self.is_of_this_kind {
+            return;
+        }
+        let Some((site, _)) = self.enclosing_macro else {
+            self.handed.arguments.insert(Site::of(arg));
+            return;
+        };
+        let name = match (method, function) {
+            (Some(method), _) => method.to_string(),
+            (None, Expr::Path(path)) => last(&path.path),
+            (None, _) => return,
+        };
+        self.handed.in_macros.entry(site).or_default().insert(name);
     }
 
     /// Gives the arguments to code that we cannot look into, and returns the futures among them.

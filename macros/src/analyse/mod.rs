@@ -11,11 +11,13 @@
 //!           run: what becomes of a value)
 //! message   what the user reads
 //! place     puts each error where the use stands
+//! handed    puts each task under the bound of the transitive check
 //! ```
 
 mod block;
 mod call;
 mod expr;
+mod handed;
 mod message;
 mod names;
 mod pattern;
@@ -31,27 +33,60 @@ use proc_macro2::{Delimiter, Group};
 use quote::{ToTokens, quote};
 use syn::Block;
 
-use crate::{depth::is_flat, model::Handler};
+use crate::{
+    bound::Bound,
+    depth::is_flat,
+    model::{Function, Handler},
+};
 
 /// Replaces each use that must not run in a task with its error, in place: the
 /// compiler reports it there and says nothing of the types around it. A body
-/// without mistakes keeps its tokens as they were typed.
-pub(crate) fn put_errors_in_body(handler: &mut Handler) {
-    let body = &handler.function.body;
-    if !scan::may_be_wrong(body.stream(), handler.options.kind) || !is_flat(&body.stream()) {
+/// without mistakes keeps its tokens as they were typed. Returns whether there was a mistake.
+pub(crate) fn put_errors_in_body(handler: &mut Handler) -> bool {
+    let body = handler.function.body.stream();
+    if !scan::may_be_wrong(body, handler.options.kind) {
+        return false;
+    }
+    let Some(mut block) = parsed(handler) else { return false };
+    let errors = walk::errors(handler, &block);
+    let found = !errors.is_empty();
+    if found {
+        place::put(errors, &mut block);
+        put_body(&mut handler.function, &block);
+    }
+    found
+}
+
+/// Has the compiler look at what is called in the tasks, too, where they cannot read the request.
+///
+/// A mistake that was found by its name is told once: the compiler looks no further in such a
+/// function.
+pub(crate) fn put_tasks_under_bound(handler: &mut Handler) {
+    if handler.options.kind.tasks_may_read_request()
+        || !scan::schedules(handler.function.body.stream())
+    {
         return;
+    }
+    let Some(mut block) = parsed(handler) else { return };
+    let Handler { options, function } = &*handler;
+    let Some(bound) = Bound::of(function, options.kind, &options.runtime) else { return };
+    handed::put_under_bound(walk::handed(handler, &block), bound, &mut block);
+    put_body(&mut handler.function, &block);
+}
+
+fn parsed(handler: &Handler) -> Option<Block> {
+    let body = &handler.function.body;
+    if !is_flat(&body.stream()) {
+        return None;
     }
     // Half typed: rustc says so itself.
-    let Ok(mut block) = syn::parse2::<Block>(body.to_token_stream()) else {
-        return;
-    };
-    let errors = walk::errors(handler, &block);
-    if !errors.is_empty() {
-        place::put(errors, &mut block);
-        let (stmts, span) = (&block.stmts, body.span());
-        handler.function.body = Group::new(Delimiter::Brace, quote!(#(#stmts)*));
-        handler.function.body.set_span(span);
-    }
+    syn::parse2(body.to_token_stream()).ok()
+}
+
+fn put_body(function: &mut Function, block: &Block) {
+    let (stmts, span) = (&block.stmts, function.body.span());
+    function.body = Group::new(Delimiter::Brace, quote!(#(#stmts)*));
+    function.body.set_span(span);
 }
 
 #[cfg(test)]

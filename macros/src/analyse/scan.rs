@@ -20,6 +20,13 @@ pub(super) fn may_be_wrong(body: TokenStream, kind: Kind) -> bool {
     found.schedule && (reads || writes)
 }
 
+/// Whether the body may schedule anything.
+pub(super) fn schedules(body: TokenStream) -> bool {
+    let mut found = Found::default();
+    found.collect(body, false);
+    found.schedule
+}
+
 #[derive(Default)]
 #[expect(clippy::struct_excessive_bools, reason = "they are what is looked for, each on its own")]
 struct Found {

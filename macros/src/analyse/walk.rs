@@ -6,6 +6,7 @@ use proc_macro2::{Span, TokenStream, TokenTree};
 use syn::Block;
 
 use super::{
+    handed::Handed,
     message::{self, Handover},
     names::{Api, Names},
     place::Error,
@@ -16,22 +17,12 @@ use crate::model::{Handler, Kind};
 
 /// The errors of a body, by the place where each belongs.
 pub(super) fn errors(handler: &Handler, body: &Block) -> HashMap<Site, Vec<Error>> {
-    let mut walk = Walk {
-        handler,
-        names: Names::new(&handler.options.runtime),
-        sets: Sets::default(),
-        frame: Frame::default(),
-        enclosing_macro: None,
-        is_code: true,
-        is_of_this_kind: true,
-        uses: Vec::new(),
-        ids: HashMap::new(),
-        scheduled: Vec::new(),
-        returned: HashMap::new(),
-    };
-    walk.parameters(&handler.function.sig);
-    walk.block(body);
-    walk.into_errors()
+    Walk::over(handler, body).into_errors()
+}
+
+/// What a body hands over to run in tasks of its kind.
+pub(super) fn handed(handler: &Handler, body: &Block) -> Handed {
+    Walk::over(handler, body).handed
 }
 
 pub(super) struct Walk<'h> {
@@ -48,6 +39,7 @@ pub(super) struct Walk<'h> {
     uses: Vec<Use>,
     ids: HashMap<(Site, usize), UseId>,
     scheduled: Vec<(Uses, Handover)>,
+    pub(super) handed: Handed,
     /// By function: what comes out of it.
     pub(super) returned: HashMap<FunctionId, Value>,
 }
@@ -84,6 +76,28 @@ pub(super) struct Site(usize);
 impl Site {
     pub(super) fn of<T>(part: &T) -> Self {
         Self(std::ptr::from_ref(part).addr())
+    }
+}
+
+impl<'h> Walk<'h> {
+    fn over(handler: &'h Handler, body: &Block) -> Self {
+        let mut walk = Self {
+            handler,
+            names: Names::new(&handler.options.runtime),
+            sets: Sets::default(),
+            frame: Frame::default(),
+            enclosing_macro: None,
+            is_code: true,
+            is_of_this_kind: true,
+            uses: Vec::new(),
+            ids: HashMap::new(),
+            scheduled: Vec::new(),
+            handed: Handed::default(),
+            returned: HashMap::new(),
+        };
+        walk.parameters(&handler.function.sig);
+        walk.block(body);
+        walk
     }
 }
 

@@ -5,7 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::{Attribute, ReturnType, ext::IdentExt, spanned::Spanned};
 
 use super::{args::JobOptions, parameters::Parameter};
-use crate::{expand::duration, model::Function};
+use crate::{bound::Bound, expand::duration, model::Function};
 
 /// The function's name stands for two things then: a function that describes a call, and a type
 /// that workers name.
@@ -21,13 +21,14 @@ pub(super) fn items(
     options: &JobOptions,
     function: &Function,
     parameters: &[Parameter<'_>],
+    bound: Option<Bound<'_>>,
 ) -> TokenStream {
     let runtime = &options.runtime;
     let (vis, sig, body) = (&function.vis, &function.sig, &function.body);
     let (name, inputs, output) = (&sig.ident, &sig.inputs, &sig.output);
     let (cfgs, docs, inner) = split(function);
     let describe = describe(options, function, parameters);
-    let implementation = implementation(options, function, parameters);
+    let implementation = implementation(options, function, parameters, bound);
     let type_doc = format!("The job [`{0}()`]({0}()), as workers name it.", name.unraw());
     quote_spanned! {Span::mixed_site()=>
         #(#cfgs)* #(#docs)*
@@ -82,6 +83,7 @@ fn implementation(
     options: &JobOptions,
     function: &Function,
     parameters: &[Parameter<'_>],
+    bound: Option<Bound<'_>>,
 ) -> TokenStream {
     let runtime = &options.runtime;
     let sig = &function.sig;
@@ -108,10 +110,12 @@ fn implementation(
         #runtime::JobOutput::into_result(output)
     };
     // At the name: what keeps the future from being `Send` is reported there.
+    let call = quote_spanned!(at(sig.ident.span())=> Self::call(#(#names),*));
+    let call = bound.map_or_else(|| call.clone(), |mut bound| bound.around(&call));
     let run = quote_spanned! {at(sig.ident.span())=>
         ::std::boxed::Box::pin(async move {
             #(#borrow)*
-            let output = Self::call(#(#names),*).await;
+            let output = #call.await;
             #result
         })
     };

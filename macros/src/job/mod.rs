@@ -8,12 +8,14 @@ use proc_macro2::TokenStream;
 use syn::ext::IdentExt as _;
 
 use crate::{
-    analyse, fallback,
+    analyse,
+    bound::Bound,
+    fallback,
     model::{Handler, Kind, Options},
 };
 
 /// Expands `#[job(args)] item`.
-pub(crate) fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
+pub(crate) fn expand(args: TokenStream, item: &TokenStream, transitive: bool) -> TokenStream {
     fallback::or_item(item, "job", args::parse(args), |job, function| {
         parameters::read(&function.sig)?;
         if job.name.is_none() {
@@ -27,9 +29,16 @@ pub(crate) fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
             runtime: job.runtime.clone(),
         };
         let mut handler = Handler { options, function };
-        analyse::put_errors_in_body(&mut handler);
-        let parameters = parameters::read(&handler.function.sig)?;
-        Ok(items::items(&job, &handler.function, &parameters))
+        let found = analyse::put_errors_in_body(&mut handler);
+        // What was found is told once.
+        let transitive = transitive && !found;
+        if transitive {
+            analyse::put_tasks_under_bound(&mut handler);
+        }
+        let function = &handler.function;
+        let bound = transitive.then(|| Bound::of(function, Kind::Job, &job.runtime)).flatten();
+        let parameters = parameters::read(&function.sig)?;
+        Ok(items::items(&job, function, &parameters, bound))
     })
 }
 

@@ -1,8 +1,12 @@
 #![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod arguments;
 mod builder;
 mod call;
+#[cfg(doc)]
+#[doc = include_str!("../COMING_FROM.md")]
+pub mod coming_from {}
 mod ends;
 mod entry;
 mod error;
@@ -81,11 +85,16 @@ pub use crate::{
 /// `outcome` are refused in its body at compile time, as far as the attribute sees them: see
 /// [`#[with_after]`](macro@with_after::with_after).
 #[doc(inline)]
+#[cfg(not(with_after_transitive))]
 pub use with_after_macros::job;
+#[cfg(with_after_transitive)]
+pub use with_after_macros::job_transitive as job;
 
 #[doc(hidden)]
 pub mod __private {
     pub use riverqueue::BoxError;
+    #[cfg(with_after_transitive)]
+    pub use with_after::__private::transitive;
 
     pub use crate::{
         arguments::Arguments,

@@ -81,6 +81,9 @@ fn wrap<B: MessageBody>(
 ) -> HttpResponse<ResponseBody<B>> {
     head::seal(&mut opened, response.headers_mut());
     let status = response.status();
+    if let Ok(status) = http::StatusCode::from_u16(status.as_u16()) {
+        opened.head(status);
+    }
     let without_body = without_body || forbids_body(status);
     response.map_body(|_, body| ResponseBody::new(body, opened, status, without_body))
 }

@@ -13,3 +13,6 @@ pub use self::{
     schedule::{TaskBuilder, after, task, try_after},
     task::{deadline, outcome},
 };
+
+#[cfg(with_after_transitive)]
+pub(crate) use self::request::Request;

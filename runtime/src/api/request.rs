@@ -5,7 +5,7 @@ use std::{
     panic::Location,
     pin::Pin,
     sync::Arc,
-    task::{Context, Poll, ready},
+    task::{Context, Poll},
 };
 
 use http::{Method, Uri};
@@ -23,7 +23,7 @@ use crate::{
 ///
 /// # Panics
 ///
-/// Panics, when awaited, outside of any request, and in the tasks of `component` and `metadata`
+/// Panics, at the caller, outside of any request, and in the tasks of `component` and `metadata`
 /// functions, which run when the request is gone. The attribute finds most of the latter at
 /// compile time.
 ///
@@ -40,7 +40,7 @@ use crate::{
 /// ```
 #[track_caller]
 pub fn cookies() -> impl Future<Output = Cookies> {
-    Request(ready(try_cookies()))
+    Request::new(try_cookies())
 }
 
 /// Returns the request's headers, as they arrived at the layer.
@@ -67,7 +67,7 @@ pub fn cookies() -> impl Future<Output = Cookies> {
 /// ```
 #[track_caller]
 pub fn headers() -> impl Future<Output = Headers> {
-    Request(ready(try_headers()))
+    Request::new(try_headers())
 }
 
 /// Returns path and query of the request, as they arrived at the layer; scheme and host are left
@@ -94,7 +94,7 @@ pub fn headers() -> impl Future<Output = Headers> {
 #[track_caller]
 pub fn uri() -> impl Future<Output = Uri> {
     let lookup = Lookup { api: "uri", caller: Location::caller() };
-    Request(ready(look_up(lookup, |scope| scope.uri(lookup))))
+    Request::new(look_up(lookup, |scope| scope.uri(lookup)))
 }
 
 /// Returns the method of the request.
@@ -107,7 +107,7 @@ pub fn uri() -> impl Future<Output = Uri> {
 #[track_caller]
 pub fn method() -> impl Future<Output = Method> {
     let lookup = Lookup { api: "method", caller: Location::caller() };
-    Request(ready(look_up(lookup, |scope| scope.method(lookup))))
+    Request::new(look_up(lookup, |scope| scope.method(lookup)))
 }
 
 /// Waits for a request: what follows is not prerendered.
@@ -118,7 +118,7 @@ pub fn method() -> impl Future<Output = Method> {
 #[track_caller]
 pub fn connection() -> impl Future<Output = ()> {
     let lookup = Lookup { api: "connection", caller: Location::caller() };
-    Request(ready(look_up(lookup, |scope| scope.headers(lookup).map(drop))))
+    Request::new(look_up(lookup, |scope| scope.headers(lookup).map(drop)))
 }
 
 /// Returns the request's cookies, as [`cookies`] does, at once and without panics.
@@ -154,19 +154,27 @@ fn look_up<T>(
     read(scope::current().ok_or_else(outside)?)
 }
 
-/// What a request API found where it was called; a refusal panics where it is awaited.
+/// What a request API found where it was called.
 #[must_use = "a request API does nothing unless it is awaited"]
-struct Request<T>(Ready<Result<T, RequestApiError>>);
+pub(crate) struct Request<T>(Option<Ready<T>>);
+
+impl<T> Request<T> {
+    /// Panics where the user called, so that the panic shows that place.
+    #[track_caller]
+    fn new(found: Result<T, RequestApiError>) -> Self {
+        match found {
+            Ok(value) => Self(Some(ready(value))),
+            Err(error) if error.waits() => Self(None),
+            Err(error) => panic!("{error}"),
+        }
+    }
+}
 
 impl<T> Future for Request<T> {
     type Output = T;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
-        match ready!(Pin::new(&mut self.0).poll(cx)) {
-            Ok(value) => Poll::Ready(value),
-            // The page waits for a request, and is dropped as it is.
-            Err(error) if error.waits() => Poll::Pending,
-            Err(error) => panic!("{error}"),
-        }
+        // A page that is prerendered waits for a request, and is dropped as it is.
+        self.0.as_mut().map_or(Poll::Pending, |found| Pin::new(found).poll(cx))
     }
 }

@@ -8,7 +8,7 @@ use crate::{outcome::Outcome, place, scope};
 ///
 /// It is `None` outside of a task, and in a task of a scope without a response: one that
 /// [`run`](crate::run()) opened, or an annotated function without
-/// [`AfterLayer`](crate::AfterLayer).
+/// [`AfterLayer`][crate::AfterLayer].
 ///
 /// # Examples
 ///
@@ -24,6 +24,7 @@ use crate::{outcome::Outcome, place, scope};
 ///     });
 /// }
 /// ```
+#[cfg_attr(not(feature = "tower"), doc = "", doc = include_str!("../guide/links/tower.md"))]
 #[must_use]
 pub fn outcome() -> Option<Outcome> {
     place::current().task()?;

@@ -130,6 +130,11 @@ impl Connection {
         }
     }
 
+    /// Takes note that what has come was no head but the preface of HTTP/2.
+    pub(crate) fn has_read_preface(&self) {
+        self.arriving.set(Arriving::NOTHING);
+    }
+
     /// Looks whether the head of a request arrives, and closes the connection where it does so
     /// since more than `limit` looks.
     pub(crate) fn look_at_head(&self, limit: u32) {

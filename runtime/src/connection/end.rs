@@ -5,7 +5,7 @@ use std::{
     thread,
 };
 
-use http::HeaderMap;
+use http::{HeaderMap, StatusCode};
 
 use super::connection::Connection;
 use crate::{
@@ -88,6 +88,14 @@ impl Opened {
         }
     }
 
+    /// Takes note of the head of the response.
+    #[inline]
+    pub(crate) fn head(&self, status: StatusCode) {
+        if let Some(scope) = &self.scope {
+            scope.head(status);
+        }
+    }
+
     /// Tells a layer inside of this one who writes its response, which has come out here; and one
     /// outside, that this response is to be told the same.
     #[inline]
@@ -113,7 +121,8 @@ impl Opened {
             connection.response_ended();
         }
         // If nobody else holds it nothing is scheduled, and nobody could schedule or look.
-        let Some(scope) = scope::close(scope) else { return };
+        let kept = if scope.is_observed() { Some(scope) } else { scope::close(scope) };
+        let Some(scope) = kept else { return };
         match std::mem::take(&mut self.written_by) {
             WrittenBy::Connection(connection) => connection.finish_when_flushed(scope, ending),
             WrittenBy::Outer(link) => match link.connection.get() {

@@ -4,32 +4,31 @@
 //! |---|---|---|
 //! | [server process](self::server) (axum, hyper, tower) | `axum`, or none | when the response is finished |
 //! | [container] | as above | as above; SIGTERM drains |
-//! | [actix-web](self::actix) | `actix` | when the body has ended |
-//! | [AWS Lambda](self::lambda) | `lambda` | between the response and the next invocation |
+//! | [actix-web][self::actix] | `actix` | when the body has ended |
+//! | [AWS Lambda][self::lambda] | `lambda` | between the response and the next invocation |
 //! | [Leptos](self::leptos), server functions | `leptos` | when the last part has been streamed |
-//! | [static export](self::static_export) | `prerender` | never: the export is refused |
+//! | [static export][self::static_export] | `prerender` | never: the export is refused |
 //! | any other | | the trait [`Platform`](crate::platform::Platform) |
+#![cfg_attr(not(feature = "actix"), doc = "", doc = include_str!("links/actix.md"))]
+#![cfg_attr(not(feature = "lambda"), doc = "", doc = include_str!("links/lambda.md"))]
+#![cfg_attr(not(feature = "prerender"), doc = "", doc = include_str!("links/prerender.md"))]
+
+use super::page;
 
 #[cfg(feature = "actix")]
-#[doc = include_str!("hosts/actix.md")]
-pub mod actix {}
+page!(actix = "hosts/actix.md");
 
-#[doc = include_str!("hosts/container.md")]
-pub mod container {}
+page!(container = "hosts/container.md");
 
 // The example is an axum router.
-#[cfg(all(feature = "lambda", feature = "axum"))]
-#[doc = include_str!("hosts/lambda.md")]
-pub mod lambda {}
+#[cfg(all(feature = "lambda", any(feature = "axum", not(doctest))))]
+page!(lambda = "hosts/lambda.md");
 
 // Its example is compiled by `tests/hosts`, which has Leptos among its dependencies.
 #[cfg(not(doctest))]
-#[doc = include_str!("hosts/leptos.md")]
-pub mod leptos {}
+page!(leptos = "hosts/leptos.md");
 
-#[doc = include_str!("hosts/server.md")]
-pub mod server {}
+page!(server = "hosts/server.md");
 
 #[cfg(feature = "prerender")]
-#[doc = include_str!("hosts/static_export.md")]
-pub mod static_export {}
+page!(static_export = "hosts/static_export.md");

@@ -16,29 +16,34 @@
 //!
 #![doc = include_str!("request.svg")]
 
+/// Makes a file a page.
+///
+/// Pages name items of every feature. What the features at hand lack is linked where the registry
+/// documents it: a page says `[serve][crate::serve()]`, and `links/axum.md` where that leads without
+/// the feature `axum`.
+macro_rules! page {
+    ($name:ident = $file:literal) => {
+        #[doc = include_str!($file)]
+        #[cfg_attr(not(feature = "axum"), doc = "", doc = include_str!("links/axum.md"))]
+        #[cfg_attr(not(feature = "leptos"), doc = "", doc = include_str!("links/leptos.md"))]
+        #[cfg_attr(not(feature = "prerender"), doc = "", doc = include_str!("links/prerender.md"))]
+        #[cfg_attr(not(feature = "tower"), doc = "", doc = include_str!("links/tower.md"))]
+        pub mod $name {}
+    };
+}
+use page;
+
 pub mod hosts;
 
-#[doc = include_str!("choosing.md")]
-pub mod choosing {}
-
-#[doc = include_str!("coming_from.md")]
-pub mod coming_from {}
-
-#[doc = include_str!("carried.md")]
-pub mod carried {}
+page!(carried = "carried.md");
+page!(choosing = "choosing.md");
+page!(coming_from = "coming_from.md");
+page!(troubleshooting = "troubleshooting.md");
 
 // The examples of these are run by `tests`, which has the crates that they name.
 #[cfg(not(doctest))]
-#[doc = include_str!("cookies.md")]
-pub mod cookies {}
-
+page!(cookies = "cookies.md");
 #[cfg(not(doctest))]
-#[doc = include_str!("logs.md")]
-pub mod logs {}
-
+page!(logs = "logs.md");
 #[cfg(not(doctest))]
-#[doc = include_str!("testing.md")]
-pub mod testing {}
-
-#[doc = include_str!("troubleshooting.md")]
-pub mod troubleshooting {}
+page!(testing = "testing.md");

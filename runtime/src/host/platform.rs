@@ -7,6 +7,8 @@ use std::{
     time::{self, Duration},
 };
 
+#[cfg(feature = "observe")]
+use super::event::Observer;
 use super::report::TaskReport;
 use crate::work::Work;
 
@@ -75,6 +77,15 @@ pub trait Platform: Send + Sync + 'static {
     fn task_ended(&self, report: &TaskReport<'_>) {
         let _ = report;
     }
+
+    /// Returns who is told what happens in the requests whose work this host keeps alive. `None`,
+    /// the default, is nobody.
+    ///
+    /// What a scope is asked when it is opened holds for its whole life.
+    #[cfg(feature = "observe")]
+    fn observer(&self) -> Option<&dyn Observer> {
+        None
+    }
 }
 
 macro_rules! forward {
@@ -106,6 +117,11 @@ macro_rules! forward {
 
             fn task_ended(&self, report: &TaskReport<'_>) {
                 (**self).task_ended(report);
+            }
+
+            #[cfg(feature = "observe")]
+            fn observer(&self) -> Option<&dyn Observer> {
+                (**self).observer()
             }
         }
     };

@@ -41,8 +41,8 @@ impl<'a> TaskReport<'a> {
         self.info
     }
 
-    #[cfg(feature = "metrics")]
-    pub(super) fn has_started(&self) -> bool {
+    #[cfg(any(feature = "metrics", feature = "inspector"))]
+    pub(crate) fn has_started(&self) -> bool {
         self.started.is_some()
     }
 

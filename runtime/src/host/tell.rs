@@ -8,7 +8,7 @@ use std::{cell::Cell, time::Duration};
 use tracing::{Span, field, span};
 
 use super::{
-    metrics,
+    metrics, observe,
     platform::Platform,
     policy::Policy,
     report::{TaskEnd, TaskReport},
@@ -82,6 +82,7 @@ fn end(platform: &dyn Platform, ended: Ended<'_>, end: TaskEnd<'_>, event: impl 
             || tracing::error!(target: "with_after", panic, "the platform panicked (see with_after::guide::troubleshooting)"),
         );
     }
+    observe::ended(platform, &report);
     tell(|| metrics::ended(&report));
     if let Some(span) = ended.span {
         span.record(|| {

@@ -64,6 +64,7 @@ where
         Poll::Ready(match result {
             Ok(mut response) => {
                 opened.seal(response.headers_mut());
+                opened.head(response.status());
                 opened.link(response.extensions_mut());
                 asked.without_body |= forbids_body(response.status());
                 Ok(ResponseBody::wrap(response, opened, asked))

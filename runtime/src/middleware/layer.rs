@@ -18,7 +18,7 @@ use crate::{
 ///
 /// # Which form goes with which server
 ///
-/// | | [`serve`](crate::serve()) | `axum::serve` | hyper, and others that take a tower service |
+/// | | [`serve`][crate::serve()] | `axum::serve` | hyper, and others that take a tower service |
 /// |---|---|---|---|
 /// | `AfterLayer::new().layer(app)`, [around](Self::layer) the application | yes | no: it takes a router | yes |
 /// | `app.layer(AfterLayer::new())`, a layer of the router | yes | yes | yes |
@@ -45,6 +45,7 @@ use crate::{
 ///         .on_failure(|failure| eprintln!("{failure}")),
 /// );
 /// ```
+#[cfg_attr(not(feature = "axum"), doc = "", doc = include_str!("../guide/links/axum.md"))]
 #[derive(Clone, Debug)]
 #[must_use = "a layer does nothing until a service is wrapped in it"]
 pub struct AfterLayer {
@@ -54,8 +55,9 @@ pub struct AfterLayer {
 impl AfterLayer {
     /// Creates a layer whose work is kept alive by the server under which it runs.
     ///
-    /// Under [`serve`](crate::serve()) that is the server's own platform. Under any other server
+    /// Under [`serve`][crate::serve()] that is the server's own platform. Under any other server
     /// it is [`platform::in_process()`], which the application drains before it exits.
+    #[cfg_attr(not(feature = "axum"), doc = "", doc = include_str!("../guide/links/axum.md"))]
     pub fn new() -> Self {
         Self::with_hosting(Hosting::Announced { otherwise: platform::shared })
     }

@@ -3,7 +3,7 @@
 //! # When a response is finished
 //!
 //! A response is finished when its handler is done or dropped **and** its body has ended, failed
-//! or been dropped. Under [`serve`](crate::serve()) the last byte must also have been handed to
+//! or been dropped. Under [`serve`][crate::serve()] the last byte must also have been handed to
 //! the kernel: a server drops an ordinary body before it writes the first byte of it.
 //!
 //! A body counts as [`Completed`](crate::End::Completed) if
@@ -18,6 +18,7 @@
 //! client that has only shut down its writing side for one that has gone away.
 //!
 //! An upgraded connection (a WebSocket) ends its response with the handshake.
+#![cfg_attr(not(feature = "axum"), doc = "", doc = include_str!("../guide/links/axum.md"))]
 
 mod body;
 mod future;

@@ -4,7 +4,7 @@ use std::{cell::Cell, panic::Location, time::Duration};
 
 use tokio::time::Instant;
 
-use super::kind::Kind;
+use super::{kind::Kind, number::Number};
 
 /// What `#[with_after]` says of one function.
 #[derive(Debug)]
@@ -36,6 +36,7 @@ pub(crate) struct TaskPlace {
     pub(crate) handler: Option<&'static Handler>,
     pub(crate) location: &'static Location<'static>,
     pub(crate) deadline: Option<Instant>,
+    pub(crate) number: Number,
 }
 
 impl Place {

@@ -3,6 +3,7 @@
 mod current;
 mod in_place;
 mod kind;
+mod number;
 
 pub use self::{
     current::Handler,
@@ -11,4 +12,5 @@ pub use self::{
 pub(crate) use self::{
     current::{EnteredPlace, Place, TaskPlace, current, enter},
     in_place::{Context, Here, InPlace},
+    number::Number,
 };

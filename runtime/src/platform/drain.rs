@@ -5,6 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::time::Instant;
 
 use super::{AbandonedTask, DrainReport, TaskEnd, in_process::Shared};
+#[cfg(feature = "observe")]
+use crate::host::{Event, Observer as _};
 use crate::work::{Cause, abandon};
 
 /// How many tasks have ended, since the platform was created.
@@ -40,6 +42,8 @@ pub(crate) struct Drain<'a> {
 
 impl<'a> Drain<'a> {
     pub(super) fn begin(shared: &'a Shared) -> Self {
+        #[cfg(feature = "observe")]
+        shared.observers.event(&Event::DrainBegan);
         let (completed, failed) = shared.tally.read();
         Self { shared, begun: Instant::now(), completed, failed }
     }
@@ -47,12 +51,19 @@ impl<'a> Drain<'a> {
     /// Ends the drain; what is still pending is abandoned if the time is over.
     pub(crate) fn finish(self, time_is_over: bool) -> DrainReport {
         let (completed, failed) = self.shared.tally.read();
-        DrainReport {
+        let report = DrainReport {
             completed: completed - self.completed,
             failed: failed - self.failed,
             elapsed: self.begun.elapsed(),
             abandoned: if time_is_over { self.shared.abandon() } else { Vec::new() },
-        }
+        };
+        #[cfg(feature = "observe")]
+        self.shared.observers.event(&Event::DrainEnded {
+            completed: report.completed,
+            failed: report.failed,
+            abandoned: report.abandoned.len(),
+        });
+        report
     }
 }
 

@@ -9,6 +9,8 @@ use std::{
 };
 
 use super::{Platform, Work, in_process};
+#[cfg(feature = "observe")]
+use crate::host::{Observer, Observers};
 use crate::{
     host::Hosting,
     sync::{Mutex, lock},
@@ -19,6 +21,8 @@ pub(crate) struct Held {
     /// `None` once there is nobody left to drive it.
     works: Mutex<Option<Vec<Work>>>,
     max_tasks: usize,
+    #[cfg(feature = "observe")]
+    observers: Arc<Observers>,
 }
 
 impl Held {
@@ -27,7 +31,12 @@ impl Held {
     }
 
     fn with_max_tasks(max_tasks: usize) -> Self {
-        Self { works: Mutex::new(Some(Vec::new())), max_tasks }
+        Self {
+            works: Mutex::new(Some(Vec::new())),
+            max_tasks,
+            #[cfg(feature = "observe")]
+            observers: Arc::default(),
+        }
     }
 
     /// Drives the work; is ready when none is left.
@@ -77,6 +86,11 @@ impl Platform for Held {
             in_process().wait_until(work);
         }
     }
+
+    #[cfg(feature = "observe")]
+    fn observer(&self) -> Option<&dyn Observer> {
+        self.observers.any()
+    }
 }
 
 /// Drives what is held.
@@ -101,6 +115,15 @@ impl Driver {
 
     fn with_max_tasks(max_tasks: usize) -> Self {
         Self { held: Arc::new(Held::with_max_tasks(max_tasks)) }
+    }
+
+    /// Has these observers told of the work; nobody else has it yet.
+    #[cfg(all(feature = "observe", feature = "prerender"))]
+    pub(crate) fn observed_by(mut self, observers: &Arc<Observers>) -> Self {
+        if let Some(held) = Arc::get_mut(&mut self.held) {
+            held.observers = Arc::clone(observers);
+        }
+        self
     }
 
     /// Returns how a scope leaves its work to this.

@@ -15,6 +15,8 @@ use super::{
     drain::{Drain, Tally},
     registry::Registry,
 };
+#[cfg(feature = "observe")]
+use crate::host::{Observer, Observers};
 use crate::work::{Host, Meter, Owner, Pending};
 
 /// The server process itself: work runs on its tokio runtime, and is waited for by
@@ -51,6 +53,8 @@ pub(super) struct Shared {
     tasks: Meter,
     /// That of the server which drains this, for work of threads without a runtime.
     server: OnceLock<Handle>,
+    #[cfg(feature = "observe")]
+    pub(super) observers: Observers,
     options: InProcessBuilder,
 }
 
@@ -84,6 +88,14 @@ impl InProcess {
     /// Starts the description of a platform.
     pub fn builder() -> InProcessBuilder {
         InProcessBuilder::default()
+    }
+
+    /// Tells `observer` what happens from now on in the requests of this platform.
+    ///
+    /// There can be several; each is told everything.
+    #[cfg(feature = "observe")]
+    pub fn observe(&self, observer: impl Observer) {
+        self.add_observer(Box::new(observer));
     }
 
     /// Returns how many requests have work that has not ended, responses in progress included.
@@ -120,9 +132,16 @@ impl InProcess {
                 tally: Tally::default(),
                 tasks: Meter::default(),
                 server: OnceLock::new(),
+                #[cfg(feature = "observe")]
+                observers: Observers::default(),
                 options,
             }),
         }
+    }
+
+    #[cfg(feature = "observe")]
+    pub(crate) fn add_observer(&self, observer: Box<dyn Observer>) {
+        self.shared.observers.add(observer);
     }
 
     /// Waits until nothing is pending.
@@ -190,6 +209,11 @@ impl Platform for InProcess {
 
     fn task_ended(&self, report: &TaskReport<'_>) {
         self.shared.tally.count(report.end());
+    }
+
+    #[cfg(feature = "observe")]
+    fn observer(&self) -> Option<&dyn Observer> {
+        self.shared.observers.any()
     }
 }
 

@@ -1,6 +1,6 @@
 //! The hosts that keep the process alive for the work after a response.
 //!
-//! [`AfterLayer::new`](crate::AfterLayer::new) finds its host by itself: [`serve`](crate::serve())
+//! [`AfterLayer::new`][crate::AfterLayer::new] finds its host by itself: [`serve`][crate::serve()]
 //! announces one of its own in every request, and under any other server [`in_process`] is used,
 //! which the application drains before it exits:
 //!
@@ -14,6 +14,8 @@
 //! println!("{}", platform::in_process().drain(Duration::from_secs(30)).await);
 //! # }
 //! ```
+#![cfg_attr(not(feature = "tower"), doc = "", doc = include_str!("../guide/links/tower.md"))]
+#![cfg_attr(not(feature = "axum"), doc = "", doc = include_str!("../guide/links/axum.md"))]
 
 mod builder;
 mod drain;

@@ -62,6 +62,12 @@ impl Head {
         format!("{} {}", self.method, String::from_utf8_lossy(&self.block[..self.path_len]))
     }
 
+    #[cfg(feature = "observe")]
+    pub(crate) fn path(&self) -> &str {
+        // It was taken from one.
+        std::str::from_utf8(&self.block[..self.path_len]).unwrap_or_default()
+    }
+
     pub(crate) fn method(&self) -> &Method {
         &self.method
     }

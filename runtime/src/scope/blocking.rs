@@ -2,8 +2,7 @@
 
 use std::panic::{self, AssertUnwindSafe};
 
-use tokio::{runtime::Handle, task::spawn_blocking};
-use tokio_util::task::AbortOnDropHandle;
+use tokio::{runtime::Handle, task::JoinSet};
 use tracing::Span;
 
 use super::current::{current, enter};
@@ -18,13 +17,15 @@ pub(super) fn run_blocking(code: BoxFuture) -> BoxFuture {
     Box::pin(async {
         let (scope, place, runtime) = (current(), place::current(), Handle::try_current()?);
         let span = Netted::new(Span::current());
-        let task = spawn_blocking(move || {
+        // What has not begun when this is dropped never begins.
+        let mut task = JoinSet::new();
+        task.spawn_blocking(move || {
             let _entered = enter(scope, place);
             let run = AssertUnwindSafe(|| runtime.block_on(code));
             in_span(span.get(), || panic::catch_unwind(run))
         });
-        // What has not begun when this is dropped never begins.
-        match AbortOnDropHandle::new(task).await? {
+        let run = task.join_next().await.expect("one was spawned");
+        match run? {
             Ok(result) => result,
             Err(payload) => panic::resume_unwind(payload),
         }

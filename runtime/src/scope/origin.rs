@@ -3,6 +3,8 @@
 use std::{borrow::Cow, sync::Arc};
 
 use super::prerender::{Lookup, Prerender};
+#[cfg(feature = "observe")]
+use crate::host;
 use crate::{
     error::{Caller, RequestApiErrorKind},
     place::Handler,
@@ -45,6 +47,15 @@ impl Origin {
         match self {
             Self::Request(head) => Some(head),
             Self::Call | Self::Function | Self::Prerender(_) => None,
+        }
+    }
+
+    #[cfg(feature = "observe")]
+    pub(super) fn for_observers(&self) -> host::Origin<'_> {
+        match self {
+            Self::Call | Self::Function => host::Origin::Call,
+            Self::Request(head) => host::Origin::Request(host::RequestHead(head)),
+            Self::Prerender(prerender) => host::Origin::Render(prerender.path()),
         }
     }
 

@@ -10,7 +10,7 @@ use std::{
 use super::{blocking::run_blocking, current::enter, origin::Origin, spare, state::ScopeState};
 use crate::{
     error::{AfterError, Caller},
-    host::{Hosting, Platform, Policy, metrics},
+    host::{Hosting, Platform, Policy, metrics, observe},
     net::{contain, tell},
     outcome::Ending,
     place::{self, Place},
@@ -39,7 +39,8 @@ impl ScopeState {
             }
         };
         let place = place::current();
-        let info = TaskInfo::new(options, place, caller);
+        let mut info = TaskInfo::new(options, place, caller);
+        observe::scheduled(platform, self.number, place, &mut info);
         let budget = self.budget(platform, place, options.max_duration);
         let elsewhere = options.blocking.then_some(run_blocking as _);
         let lineage = self.policy().lineage;
@@ -192,6 +193,9 @@ impl ScopeState {
     /// Tells of a task that `after` could not schedule.
     pub(crate) fn report_refused(&self, options: &Options, caller: Caller, error: AfterError) {
         let info = TaskInfo::new(options, place::current(), caller);
+        if self.is_observed() {
+            observe::refused(self.platform(), self.number, &info, &error);
+        }
         self.policy().report_refused(TaskFailure::new(info, Cause::NotScheduled(error)));
     }
 
@@ -248,7 +252,10 @@ impl Owner for ScopeState {
     }
 
     #[inline]
-    fn started(&self, queue_wait: Duration) {
+    fn started(&self, task: &Task, queue_wait: Duration) {
+        if self.is_observed() {
+            observe::started(self.platform(), task, queue_wait);
+        }
         tell(|| metrics::started(queue_wait));
     }
 

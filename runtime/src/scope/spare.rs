@@ -1,6 +1,6 @@
-//! The memory of a scope that has ended, kept for the next one of the thread.
+//! The memory of scopes that have ended, kept for the next ones of the thread.
 
-use std::{cell::Cell, sync::Arc};
+use std::{cell::RefCell, sync::Arc};
 
 use super::{current::enter, memo::Memo, origin::Origin, state::ScopeState};
 use crate::{
@@ -9,9 +9,13 @@ use crate::{
     request::Head,
 };
 
+/// How many are kept a thread: as many as a busy one has at work at the same time. Each is about a
+/// kilobyte, and has to be found again in the heap otherwise, block by block.
+const KEPT: usize = 64;
+
 thread_local! {
     /// Vacant, and held by nobody else. Most requests end on the thread on which the next begins.
-    static SPARE: Cell<Option<Arc<ScopeState>>> = const { Cell::new(None) };
+    static SPARE: RefCell<Vec<Arc<ScopeState>>> = const { RefCell::new(Vec::new()) };
 }
 
 /// Opens a scope for `origin`.
@@ -40,10 +44,12 @@ pub(crate) fn open_request(
 #[inline]
 fn occupy(occupy: impl FnOnce(&mut ScopeState)) -> Arc<ScopeState> {
     // Fails while the thread ends.
-    let spare = SPARE.try_with(Cell::take).ok().flatten();
+    let spare = SPARE.try_with(|spare| spare.borrow_mut().pop()).ok().flatten();
     let mut scope = spare.unwrap_or_else(|| Arc::new(ScopeState::vacant()));
     if let Some(vacant) = Arc::get_mut(&mut scope) {
         occupy(vacant);
+        #[cfg(feature = "observe")]
+        vacant.announce();
     }
     scope
 }
@@ -60,8 +66,13 @@ pub(crate) fn close(mut scope: Arc<ScopeState>) -> Option<Arc<ScopeState>> {
         return close(scope);
     }
     state.vacate();
-    // Fails while the thread ends.
-    let _ = SPARE.try_with(|spare| spare.set(Some(scope)));
+    // Fails while the thread ends. No code of a user is called in it: a vacant scope holds nothing.
+    let _ = SPARE.try_with(|spare| {
+        let mut spare = spare.borrow_mut();
+        if spare.len() < KEPT {
+            spare.push(scope);
+        }
+    });
     None
 }
 

@@ -9,15 +9,15 @@ use std::{
     },
 };
 
-use http::{HeaderMap, Method, Uri};
+use http::{HeaderMap, Method, StatusCode, Uri};
 use tokio::time::Instant;
 
 use super::{memo::Memo, origin::Origin, prerender::Lookup};
 use crate::{
     error::{RequestApiError, RequestApiErrorKind},
-    host::{Hosting, Platform, Policy},
+    host::{Hosting, Platform, Policy, observe},
     outcome::{Ending, Outcome},
-    place::{self, Place},
+    place::{self, Number, Place},
     request::{Head, Headers, Jar},
     work::{Queue, Start},
 };
@@ -28,6 +28,8 @@ pub(crate) struct ScopeState {
     policy: Option<Arc<Policy>>,
     /// That of the server which announced itself in the request.
     announced: Option<Arc<dyn Platform>>,
+    /// By which observers know it.
+    pub(super) number: Number,
     started: Instant,
     pub(super) queue: Queue,
     pub(super) origin: Origin,
@@ -43,6 +45,7 @@ impl ScopeState {
         Self {
             policy: None,
             announced: None,
+            number: Number::default(),
             started: Instant::now(),
             queue: Queue::new(),
             origin: Origin::Call,
@@ -65,10 +68,21 @@ impl ScopeState {
     /// may overwrite.
     #[inline]
     pub(super) fn vacate(&mut self) {
-        let Self { policy, announced, started: _, queue, origin, headers, jar, head_sent, memo } =
-            self;
+        let Self {
+            policy,
+            announced,
+            number,
+            started: _,
+            queue,
+            origin,
+            headers,
+            jar,
+            head_sent,
+            memo,
+        } = self;
         *policy = None;
         *announced = None;
+        *number = Number::default();
         queue.reset();
         origin.vacate();
         drop((headers.take(), jar.take(), memo.take()));
@@ -206,7 +220,38 @@ impl ScopeState {
     #[inline]
     pub(super) fn finish_queue(&self, ending: Ending) -> Option<Start> {
         let now = Instant::now();
-        self.queue.finish(now, Some(ending.outcome(self.started, now)))
+        let outcome = ending.outcome(self.started, now);
+        if self.is_observed() {
+            observe::finished(self.platform(), self.number, &outcome);
+        }
+        self.queue.finish(now, Some(outcome))
+    }
+
+    /// Tells observers, if there are any, that the scope is opened.
+    #[cfg(feature = "observe")]
+    #[inline]
+    pub(super) fn announce(&mut self) {
+        self.number = observe::opened(self.platform(), self.origin.for_observers());
+    }
+
+    /// Tells observers that the head of the response was produced.
+    #[inline]
+    pub(crate) fn head(&self, status: StatusCode) {
+        if self.is_observed() {
+            observe::head(self.platform(), self.number, status);
+        }
+    }
+
+    /// Returns its number, if it is observed.
+    #[cfg(feature = "inspector")]
+    pub(crate) fn number(&self) -> Option<u64> {
+        self.number.get()
+    }
+
+    /// Returns whether somebody is to be told of its end.
+    #[inline]
+    pub(crate) fn is_observed(&self) -> bool {
+        self.number != Number::default()
     }
 }
 

@@ -6,8 +6,7 @@ use std::{
     task::{Context, Poll},
 };
 
-use tokio::task::JoinSet;
-use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
+use tokio::{sync::watch, task::JoinSet};
 
 use super::BoxFuture;
 use crate::net::tell;
@@ -16,12 +15,16 @@ use crate::net::tell;
 /// [`Serve::alongside`](super::Serve::alongside).
 #[must_use = "it does nothing unless it is awaited"]
 pub struct Stop {
-    cancelled: Pin<Box<WaitForCancellationFutureOwned>>,
+    told: Pin<Box<dyn Future<Output = ()> + Send + Sync>>,
 }
 
 impl Stop {
-    fn new(token: &CancellationToken) -> Self {
-        Self { cancelled: Box::pin(token.clone().cancelled_owned()) }
+    fn new(mut is_told: watch::Receiver<bool>) -> Self {
+        let told = async move {
+            // An error says that the server is gone.
+            drop(is_told.wait_for(|is_told| *is_told).await);
+        };
+        Self { told: Box::pin(told) }
     }
 }
 
@@ -29,7 +32,7 @@ impl Future for Stop {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        self.cancelled.as_mut().poll(cx)
+        self.told.as_mut().poll(cx)
     }
 }
 
@@ -56,10 +59,11 @@ impl Alongside {
     }
 
     pub(super) fn start(self) -> Companions {
-        let (stop, mut futures) = (CancellationToken::new(), JoinSet::new());
+        let (stop, is_told) = watch::channel(false);
+        let mut futures = JoinSet::new();
         for start in self.starts {
             // Called in its own task: it is the user's code.
-            let told = Stop::new(&stop);
+            let told = Stop::new(is_told.clone());
             futures.spawn(async { start(told).await });
         }
         Companions { stop, futures }
@@ -75,14 +79,14 @@ impl fmt::Debug for Alongside {
 /// What runs beside a server, until it has ended or this is dropped.
 #[derive(Debug)]
 pub(super) struct Companions {
-    stop: CancellationToken,
+    stop: watch::Sender<bool>,
     futures: JoinSet<()>,
 }
 
 impl Companions {
     /// Asks all to end, and waits until they have.
     pub(super) async fn stop(&mut self) {
-        self.stop.cancel();
+        self.stop.send_replace(true);
         while let Some(ended) = self.futures.join_next().await {
             if let Err(error) = ended {
                 tell(|| {

@@ -20,27 +20,40 @@ use crate::connection::Connection;
 pub(super) struct FlushedIo<I> {
     io: I,
     connection: Arc<Connection>,
-    /// What the client speaks, once its first bytes have come.
-    protocol: Option<Protocol>,
+    protocol: Protocol,
 }
 
+/// What the client speaks.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Protocol {
     Http1,
     /// Its connections may read for long without a request.
     Http2,
+    /// So many bytes have come, all of them as in HTTP/2.
+    Unknown(usize),
 }
 
 impl Protocol {
-    /// Tells by the first bytes: HTTP/2 begins with `PRI * HTTP/2.0` (RFC 9113 §3.4).
-    fn of(first: &[u8]) -> Self {
-        if first.starts_with(b"PRI ") { Self::Http2 } else { Self::Http1 }
+    /// How HTTP/2 begins (RFC 9113 §3.4).
+    const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
+    /// Tells by the first bytes, which may come one by one.
+    #[inline]
+    fn after(self, read: &[u8]) -> Self {
+        let Self::Unknown(before) = self else { return self };
+        let expected = &Self::PREFACE[before..];
+        let len = read.len().min(expected.len());
+        match before + len {
+            _ if read[..len] != expected[..len] => Self::Http1,
+            whole if whole == Self::PREFACE.len() => Self::Http2,
+            part => Self::Unknown(part),
+        }
     }
 }
 
 impl<I> FlushedIo<I> {
     pub(super) fn new(io: I, connection: Arc<Connection>) -> Self {
-        Self { io, connection, protocol: None }
+        Self { io, connection, protocol: Protocol::Unknown(0) }
     }
 }
 
@@ -92,10 +105,13 @@ impl<I: AsyncRead + Unpin> AsyncRead for FlushedIo<I> {
         ready!(Pin::new(&mut self.io).poll_read(cx, buffer))?;
         let read = &buffer.filled()[before..];
         if !read.is_empty() {
-            let protocol = *self.protocol.get_or_insert_with(|| Protocol::of(read));
-            if protocol == Protocol::Http1 {
-                self.connection.has_read();
+            let protocol = self.protocol.after(read);
+            match protocol {
+                Protocol::Http1 | Protocol::Unknown(_) => self.connection.has_read(),
+                Protocol::Http2 if self.protocol != protocol => self.connection.has_read_preface(),
+                Protocol::Http2 => {}
             }
+            self.protocol = protocol;
         }
         Poll::Ready(Ok(()))
     }

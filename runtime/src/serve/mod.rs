@@ -23,6 +23,8 @@ use self::{
     signal::Signals,
 };
 pub use self::{alongside::Stop, app::App};
+#[cfg(feature = "observe")]
+use crate::host::Observer;
 use crate::{
     middleware::AfterService,
     platform::{DrainReport, InProcess},
@@ -50,8 +52,8 @@ type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 /// - With [`connect_info`](Serve::connect_info) every request carries the client's address.
 /// - `TCP_NODELAY` is set, and the head of a request has 30 seconds to arrive.
 ///
-/// It speaks HTTP/1.1 and HTTP/2 without TLS, and works as process 1 of a container. Connections
-/// that were upgraded (`WebSocket`s) are not waited for.
+/// It speaks HTTP/1.1, and with the feature `http2` HTTP/2, both without TLS. It works as process 1
+/// of a container. Connections that were upgraded (`WebSocket`s) are not waited for.
 ///
 /// # The end of the process
 ///
@@ -91,7 +93,9 @@ where
     L: Listener<Addr: Clone + Sync + 'static>,
     S: App,
 {
+    #[cfg_attr(not(feature = "http2"), expect(unused_mut, reason = "HTTP/1.1 is served as it is"))]
     let mut http = Builder::new(TokioExecutor::new());
+    #[cfg(feature = "http2")]
     http.http2().enable_connect_protocol();
     let settings = Settings {
         platform: InProcess::process_wide(),
@@ -101,8 +105,16 @@ where
         max_connections: usize::MAX,
         http,
     };
-    let (app, alongside) = (prepare(app), Alongside::default());
-    Serve { listener, app, shutdown: None, settings, alongside, run: |serve| Box::pin(run(serve)) }
+    Serve {
+        listener,
+        app: prepare(app),
+        shutdown: None,
+        settings,
+        alongside: Alongside::default(),
+        #[cfg(feature = "observe")]
+        observers: Vec::new(),
+        run: |serve| Box::pin(run(serve)),
+    }
 }
 
 /// Has a router do once what it would otherwise do for each request, as `axum::serve` does.
@@ -127,6 +139,8 @@ pub struct Serve<L, S> {
     shutdown: Option<BoxFuture<()>>,
     settings: Settings,
     alongside: Alongside,
+    #[cfg(feature = "observe")]
+    observers: Vec<Box<dyn Observer>>,
     /// Known since [`serve`], so that what cannot be served is told there, and there alone.
     run: fn(Self) -> BoxFuture<io::Result<DrainReport>>,
 }
@@ -183,6 +197,15 @@ impl<L, S> Serve<L, S> {
         self
     }
 
+    /// Tells `observer` what happens in the requests of this server, and of its platform.
+    ///
+    /// There can be several; each is told everything. See the [module docs](crate::observe).
+    #[cfg(feature = "observe")]
+    pub fn observe(mut self, observer: impl Observer) -> Self {
+        self.observers.push(Box::new(observer));
+        self
+    }
+
     /// Gives each request an `axum::extract::ConnectInfo` with the client's address.
     #[doc(alias = "into_make_service_with_connect_info")]
     pub fn connect_info(mut self) -> Self {
@@ -211,7 +234,7 @@ impl<L, S> Serve<L, S> {
     /// Changes how HTTP is spoken, by hyper-util's own description of it: header limits and
     /// timeouts, keep-alive of HTTP/2, its number of streams.
     ///
-    /// A timer is set already, and extended CONNECT is enabled. The 30 seconds that a head has to
+    /// A timer is set already, and with the feature `http2` extended CONNECT is enabled. The 30 seconds that a head has to
     /// arrive are counted from its first byte, by looks every five seconds; hyper's own
     /// `header_read_timeout` counts from the end of the response before it, so that it closes idle
     /// connections too, and costs a timer for each request.
@@ -239,6 +262,7 @@ impl<L, S> Serve<L, S> {
         let http = &mut self.settings.http;
         // hyper panics where a time is set and no timer; where both are not, it takes 30 seconds.
         http.http1().timer(TokioTimer::new()).header_read_timeout(None);
+        #[cfg(feature = "http2")]
         http.http2().timer(TokioTimer::new());
         change(http);
         self
@@ -290,6 +314,8 @@ where
     L: Listener<Addr: Clone + Sync + 'static>,
     S: App,
 {
+    #[cfg(feature = "observe")]
+    serve.observers.into_iter().for_each(|one| serve.settings.platform.add_observer(one));
     let Serve { listener, app, shutdown, settings, alongside, .. } = serve;
     let Some(shutdown) = shutdown else {
         let mut signals = Signals::install()?;

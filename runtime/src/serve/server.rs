@@ -16,9 +16,9 @@ use tokio::{
     runtime::Handle,
     select,
     sync::Semaphore,
+    task::JoinSet,
     time::{sleep, timeout},
 };
-use tokio_util::task::AbortOnDropHandle;
 use tower_service::Service;
 
 use super::{
@@ -57,7 +57,7 @@ pub(super) struct Server {
     /// One permit for each connection that may be open.
     places: Arc<Semaphore>,
     /// Looks at the heads that arrive.
-    _heads: AbortOnDropHandle<()>,
+    _heads: JoinSet<()>,
     reported: bool,
 }
 
@@ -67,8 +67,8 @@ impl Server {
         let places = settings.max_connections.min(Semaphore::MAX_PERMITS);
         let (connections, places) = (Connections::new(), Arc::new(Semaphore::new(places)));
         let looking = Arc::clone(&connections);
-        let heads = tokio::spawn(async move { looking.look_at_heads().await });
-        let heads = AbortOnDropHandle::new(heads);
+        let mut heads = JoinSet::new();
+        heads.spawn(async move { looking.look_at_heads().await });
         Self { settings, connections, places, _heads: heads, reported: false }
     }
 

@@ -130,9 +130,9 @@ impl TestScope {
         self
     }
 
-    /// Limits how long tasks may run, as [`AfterLayer::max_duration`] does.
-    ///
-    /// [`AfterLayer::max_duration`]: crate::AfterLayer::max_duration
+    /// Limits how long tasks may run, as
+    /// [`AfterLayer::max_duration`][crate::AfterLayer::max_duration] does.
+    #[cfg_attr(not(feature = "tower"), doc = "", doc = include_str!("../guide/links/tower.md"))]
     pub fn max_duration(mut self, max_duration: Duration) -> Self {
         self.max_duration = Some(max_duration);
         self

@@ -131,7 +131,7 @@ fn start(
     cx: &mut Context<'_>,
 ) -> bool {
     if let Some(started) = task.started() {
-        owner.started(started - task.info().scheduled);
+        owner.started(&task, started - task.info().scheduled);
     }
     if !task.applies(success) {
         skip(owner, task);

@@ -1,11 +1,6 @@
 //! A task that failed.
 
-use std::{
-    error::Error,
-    fmt::{self, Write as _},
-    panic::Location,
-    time::Duration,
-};
+use std::{error::Error, fmt, panic::Location, time::Duration};
 
 use super::record::TaskInfo;
 use crate::{
@@ -14,12 +9,13 @@ use crate::{
     place::Kind,
 };
 
-/// A task that failed, as [`AfterLayer::on_failure`](crate::AfterLayer::on_failure) sees it.
+/// A task that failed, as [`AfterLayer::on_failure`][crate::AfterLayer::on_failure] sees it.
 ///
 /// Displays the task's name, the `file:line` of its `after`, and the cause with all that it was
 /// caused by: "failed: error sending request: connection refused". What was caused by what is told
 /// there and not a second time by [`source`](Error::source), which is `None`; an error as a value
 /// is in [`cause`](Self::cause).
+#[cfg_attr(not(feature = "tower"), doc = "", doc = include_str!("../guide/links/tower.md"))]
 #[derive(Debug)]
 pub struct TaskFailure {
     info: TaskInfo,
@@ -107,38 +103,49 @@ impl fmt::Display for Cause {
     }
 }
 
+impl Cause {
+    /// Returns what it says, each error of a chain by itself.
+    #[cfg(feature = "inspector")]
+    pub(crate) fn lines(&self) -> Vec<String> {
+        match self {
+            Self::Error(error) => sources(error.as_ref()),
+            _ => vec![self.to_string()],
+        }
+    }
+}
+
 /// Returns a time to the millisecond, if it is as long as one.
 fn rounded(time: Duration) -> Duration {
     let millis = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
     if millis == 0 { time } else { Duration::from_millis(millis) }
 }
 
+fn chain(error: &(dyn Error + 'static)) -> String {
+    sources(error).join(": ")
+}
+
 /// Returns what an error says, and what those say that caused it: all of it is the user's code.
 ///
 /// Many errors say themselves what caused them; that is not repeated.
-fn chain(error: &(dyn Error + 'static)) -> String {
-    let mut chain = String::new();
-    let write = || {
+fn sources(error: &(dyn Error + 'static)) -> Vec<String> {
+    let mut told: Vec<String> = Vec::new();
+    let tell = || {
         let mut next = Some(error);
         let mut last = String::new();
         // An error that is its own source would never end.
         for _ in 0..MAX_SOURCES {
             let Some(error) = next else { break };
             let text = error.to_string();
-            if chain.is_empty() {
-                chain.clone_from(&text);
-            } else if !last.ends_with(&text) {
-                // Writing into a string cannot fail.
-                let _ = write!(chain, ": {text}");
+            if told.is_empty() || !last.ends_with(&text) {
+                told.push(text.clone());
             }
             (last, next) = (text, error.source());
         }
     };
-    if let Err(panic) = contain(write) {
-        let separator = if chain.is_empty() { "" } else { ": " };
-        let _ = write!(chain, "{separator}its error panicked: {panic}");
+    if let Err(panic) = contain(tell) {
+        told.push(format!("its error panicked: {panic}"));
     }
-    chain
+    told
 }
 
 /// How many errors of a chain are shown.

@@ -220,7 +220,7 @@ impl Owner for Host {
         code();
     }
 
-    fn started(&self, _: Duration) {}
+    fn started(&self, _: &Task, _: Duration) {}
 
     fn report(&self, ended: Ended<'_>, fate: Fate) {
         let number = ended.info.name().parse().expect("its name is a number");

@@ -21,7 +21,7 @@ pub(crate) trait Owner: Send + Sync {
     fn within(self: Arc<Self>, code: &mut dyn FnMut());
 
     /// Is told that a task starts, which has waited for so long.
-    fn started(&self, queue_wait: Duration);
+    fn started(&self, task: &Task, queue_wait: Duration);
 
     /// Tells everybody who wants to know how a task ended.
     fn report(&self, ended: Ended<'_>, fate: Fate);

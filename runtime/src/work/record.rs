@@ -7,7 +7,7 @@ use tracing::span;
 
 use super::options::Options;
 use crate::{
-    place::{Handler, Kind, Place},
+    place::{Handler, Kind, Number, Place},
     sync::{AtomicBool, Ordering},
 };
 
@@ -34,6 +34,9 @@ pub(crate) struct TaskInfo {
     pub(crate) handler: Option<&'static Handler>,
     pub(crate) location: &'static Location<'static>,
     pub(crate) scheduled: Instant,
+    /// By which observers know it, and its scope.
+    pub(crate) number: Number,
+    pub(crate) scope: Number,
     /// The task's span, if anybody listens.
     pub(crate) span: Option<span::Id>,
 }
@@ -82,7 +85,8 @@ impl TaskInfo {
     ) -> Self {
         let name = options.name.clone();
         let scheduled = Instant::now();
-        Self { name, handler: place.handler(), location, scheduled, span: None }
+        let (number, scope) = (Number::default(), Number::default());
+        Self { name, handler: place.handler(), location, scheduled, number, scope, span: None }
     }
 
     pub(crate) fn name(&self) -> &str {

@@ -120,6 +120,12 @@ impl Task {
         self.cell.begun.map(|start| start.now)
     }
 
+    /// Returns when it will be cut, if it has started.
+    #[cfg(feature = "observe")]
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        self.cell.begun.and_then(|start| self.cell.budget.deadline(start.due))
+    }
+
     pub(crate) fn span(&self) -> &TaskSpan {
         &self.cell.span
     }
@@ -176,7 +182,8 @@ impl Drop for Task {
 }
 
 fn task_place(info: &TaskInfo, deadline: Option<Instant>) -> Place {
-    Place::Task(TaskPlace { handler: info.handler, location: info.location, deadline })
+    let TaskInfo { handler, location, number, .. } = *info;
+    Place::Task(TaskPlace { handler, location, deadline, number })
 }
 
 impl Timeout {

@@ -1,38 +1,20 @@
-//! A client, and collectors of what tasks see.
+//! A client, beside what all tests share.
 
-use std::{
-    net::SocketAddr,
-    panic::Location,
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::net::SocketAddr;
 
-pub(crate) use self::outcomes::{Outcomes, Report, outcomes};
 use bytes::Bytes;
 use http::{Method, Request, Response};
 use http_body_util::{BodyExt as _, Full};
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
-use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::TcpStream,
-    time::timeout,
+use tokio::net::TcpStream;
+use with_after_test_support::sockets::raw;
+pub(crate) use with_after_test_support::{
+    log::Log,
+    outcomes::{Outcomes, Report, outcomes},
+    sockets::read_until,
+    within,
 };
-
-#[path = "../../it/support/outcomes.rs"]
-mod outcomes;
-
-/// Awaits `future`, and fails where it would hang.
-///
-/// The limit is a bound and no expectation: no test relies on it passing.
-#[track_caller]
-pub(crate) fn within<F: Future>(future: F) -> impl Future<Output = F::Output> {
-    let caller = Location::caller();
-    async move {
-        let output = timeout(Duration::from_secs(30), future).await;
-        output.unwrap_or_else(|_| panic!("nothing came of it within 30 s, at {caller}"))
-    }
-}
 
 /// One connection to a server.
 pub(crate) struct Client {
@@ -73,38 +55,5 @@ pub(crate) fn request(method: Method, path: &str) -> Request<Full<Bytes>> {
 
 /// Opens a bare socket and asks for `path`.
 pub(crate) async fn ask(address: SocketAddr, path: &str) -> TcpStream {
-    let mut stream = TcpStream::connect(address).await.expect("it listens");
-    let head = format!("GET {path} HTTP/1.1\r\nhost: localhost\r\n\r\n");
-    stream.write_all(head.as_bytes()).await.expect("it reads");
-    stream
-}
-
-/// Reads `stream` until `text` has come.
-pub(crate) async fn read_until(stream: &mut TcpStream, text: &str) -> String {
-    let mut read = Vec::new();
-    within(async {
-        while !String::from_utf8_lossy(&read).contains(text) {
-            let read_now = stream.read_buf(&mut read).await.expect("the connection stands");
-            assert_ne!(read_now, 0, "it ended without {text:?}: {}", read.escape_ascii());
-        }
-    })
-    .await;
-    String::from_utf8_lossy(&read).into_owned()
-}
-
-/// A list of what happened, in order.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Log {
-    entries: Arc<Mutex<Vec<String>>>,
-}
-
-impl Log {
-    pub(crate) fn add(&self, entry: impl Into<String>) {
-        self.entries.lock().expect("nobody panics under it").push(entry.into());
-    }
-
-    /// Returns the entries so far.
-    pub(crate) fn entries(&self) -> Vec<String> {
-        self.entries.lock().expect("nobody panics under it").clone()
-    }
+    raw(address, format!("GET {path} HTTP/1.1\r\nhost: localhost\r\n\r\n")).await
 }

@@ -1,4 +1,4 @@
-//! Clients: hyper's for both protocols, and a bare socket for those that misbehave.
+//! Clients: hyper's for both protocols, and bare sockets for those that misbehave.
 
 use std::net::SocketAddr;
 
@@ -11,11 +11,8 @@ use hyper::{
     client::conn::{http1, http2},
 };
 use hyper_util::rt::{TokioExecutor, TokioIo};
-use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::TcpStream,
-    task::JoinHandle,
-};
+use tokio::{net::TcpStream, task::JoinHandle};
+pub(crate) use with_after_test_support::sockets::{raw, read_until};
 
 use super::{server::Version, within};
 
@@ -112,24 +109,4 @@ pub(crate) fn request(method: Method, path: &str) -> Request<Body> {
     let request = Request::builder().method(method).uri(format!("http://localhost{path}"));
     let request = request.header("host", "localhost");
     request.body(Body::empty()).expect("the path is valid")
-}
-
-/// Opens a bare socket and writes `bytes` to it.
-pub(crate) async fn raw(address: SocketAddr, bytes: impl AsRef<[u8]>) -> TcpStream {
-    let mut stream = TcpStream::connect(address).await.expect("it listens");
-    stream.write_all(bytes.as_ref()).await.expect("it reads");
-    stream
-}
-
-/// Reads `stream` until `text` has come.
-pub(crate) async fn read_until(stream: &mut TcpStream, text: &str) -> String {
-    let mut read = Vec::new();
-    within(async {
-        while !String::from_utf8_lossy(&read).contains(text) {
-            let read_now = stream.read_buf(&mut read).await.expect("the connection stands");
-            assert_ne!(read_now, 0, "it ended without {text:?}: {}", read.escape_ascii());
-        }
-    })
-    .await;
-    String::from_utf8_lossy(&read).into_owned()
 }

@@ -41,6 +41,8 @@ pub(super) async fn first_render(entry: &Arc<Entry>, options: &Options) -> Built
     }
 
     let tasks = TasksOfBuild::new();
+    #[cfg(feature = "observe")]
+    let tasks = tasks.observed(options);
     let params = page.params(&entry.path).unwrap_or_default();
     let begun = Instant::now();
     let (result, rendered) = render(page, &entry.path, &params, tasks.host(options)).await;

@@ -6,6 +6,8 @@ use bytes::Bytes;
 
 use super::{Revalidation, path::canonical};
 use crate::error::Caller;
+#[cfg(feature = "observe")]
+use crate::host::Observers;
 pub(crate) use crate::host::OnFailure;
 
 /// What a render may take, and a task that says nothing else: Next's `staticPageGenerationTimeout`.
@@ -32,6 +34,8 @@ pub(crate) struct Options {
     pub(crate) redirect_trailing_slash: bool,
     /// Where an earlier process has exported its pages.
     pub(crate) warm_start: Option<PathBuf>,
+    #[cfg(feature = "observe")]
+    pub(crate) observers: Arc<Observers>,
 }
 
 pub(crate) type OnRevalidate = Arc<dyn Fn(&Revalidation) + Send + Sync>;
@@ -62,6 +66,8 @@ impl Default for Options {
             nested_at: Location::caller(),
             redirect_trailing_slash: false,
             warm_start: None,
+            #[cfg(feature = "observe")]
+            observers: Arc::default(),
         }
     }
 }

@@ -57,6 +57,16 @@ impl<P> SiteBuilder<P> {
         self
     }
 
+    /// Tells `observer` of the renders of the build, and of each revalidation.
+    ///
+    /// Renders while the site is in use are told to the observers of the platform that runs them.
+    /// See the [module docs](crate::observe).
+    #[cfg(feature = "observe")]
+    pub fn observe(self, observer: impl crate::observe::Observer) -> Self {
+        self.options.observers.add(Box::new(observer));
+        self
+    }
+
     /// Calls `hook` with each failed revalidation, each failed task of a revalidated page, and each
     /// failure of a dynamic page or a hole. Without it the hook of the
     /// [`AfterLayer`](crate::AfterLayer) is called.

@@ -124,6 +124,12 @@ impl TasksOfBuild {
         Self { driver: Driver::limited(), failures: Arc::default() }
     }
 
+    /// Tells the observers of the site of the tasks.
+    #[cfg(feature = "observe")]
+    pub(crate) fn observed(self, options: &Options) -> Self {
+        Self { driver: self.driver.observed_by(&options.observers), ..self }
+    }
+
     pub(crate) fn host(&self, options: &Options) -> Host {
         let failures = Arc::clone(&self.failures);
         let on_failure = move |failure: &TaskFailure| lock(&failures).push(failure.to_string());

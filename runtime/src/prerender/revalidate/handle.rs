@@ -39,6 +39,9 @@ impl SiteHandle {
         revalidation.check(caller)?;
         let Some(store) = self.store.upgrade() else { return Ok(()) };
         let found = revalidation.apply_to(&store);
+        if found {
+            revalidation.observed(&store, caller);
+        }
         if !found && revalidation.as_path().is_some() {
             return Err(RevalidateError::new(revalidation, caller, RevalidateErrorKind::Unknown));
         }

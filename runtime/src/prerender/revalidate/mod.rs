@@ -12,6 +12,8 @@ use super::{
     describe::{Subject, canonical, tag_fault},
     keep::{Store, sites},
 };
+#[cfg(feature = "observe")]
+use crate::host::Event;
 use crate::{
     error::Caller,
     net::contain,
@@ -104,6 +106,7 @@ impl Revalidation {
         }
         // When all pages have been told: a hook may be fast.
         for site in found {
+            self.observed(&site, caller);
             self.tell(&site);
         }
         Ok(())
@@ -124,6 +127,18 @@ impl Revalidation {
     fn apply_to(&self, site: &Arc<Store>) -> bool {
         site.revalidate(&self.subject, self.stale)
     }
+
+    #[cfg(feature = "observe")]
+    fn observed(&self, site: &Store, location: Caller) {
+        if let Some(observer) = site.options.observers.any() {
+            let pages = self.to_string();
+            observer.event(&Event::Revalidated { pages: &pages, location });
+        }
+    }
+
+    #[cfg(not(feature = "observe"))]
+    #[expect(clippy::unused_self, reason = "it is used where it can be observed")]
+    fn observed(&self, _: &Store, _: Caller) {}
 
     fn tell(&self, site: &Store) {
         let Some(hook) = &site.options.on_revalidate else { return };

@@ -2,25 +2,37 @@
 
 use std::sync::{Arc, Mutex};
 
+/// A list of what happened, in order.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Log {
+pub struct Log {
     entries: Arc<Mutex<Vec<String>>>,
 }
 
 impl Log {
-    pub(crate) fn add(&self, entry: impl Into<String>) {
+    /// Adds what happened.
+    ///
+    /// # Panics
+    ///
+    /// Panics if another thread has panicked in here.
+    pub fn add(&self, entry: impl Into<String>) {
         self.entries.lock().expect("nobody panics under it").push(entry.into());
     }
 
     /// Returns the entries so far.
-    pub(crate) fn entries(&self) -> Vec<String> {
+    ///
+    /// # Panics
+    ///
+    /// Panics if another thread has panicked in here.
+    #[must_use]
+    pub fn entries(&self) -> Vec<String> {
         self.entries.lock().expect("nobody panics under it").clone()
     }
 }
 
 /// Says `word` when it is dropped.
 #[derive(Debug)]
-pub(crate) struct OnDrop(pub(crate) Log, pub(crate) &'static str);
+#[expect(clippy::exhaustive_structs, reason = "tests make it")]
+pub struct OnDrop(pub Log, pub &'static str);
 
 impl Drop for OnDrop {
     fn drop(&mut self) {

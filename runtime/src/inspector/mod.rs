@@ -1,0 +1,55 @@
+//! A live page of requests, their tasks, and what is pending.
+//!
+//! An [`Inspector`] is given to a server, or to a platform, and keeps what it is told of the last
+//! requests. Its page shows when each response was finished and what ran after it, what waits, what
+//! has failed and why, and what holds a shutdown.
+//!
+//! ```no_run
+//! use axum::Router;
+//! use with_after::{AfterLayer, inspector::Inspector, serve};
+//!
+//! # async fn example(listener: tokio::net::TcpListener, app: Router) -> std::io::Result<()> {
+//! let inspector = Inspector::new();
+//! println!("inspector: http://{}/", inspector.listen("127.0.0.1:4000").await?);
+//! let app = AfterLayer::new().layer(app);
+//! serve(listener, app).observe(inspector).await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! In production nest it behind what lets nobody else in: [`Inspector::service`].
+//!
+//! # What it shows, and what it keeps
+//!
+//! - Methods and paths; of headers, cookies, queries and bodies nothing, unless the builder is told
+//!   to. Names of tasks, and whatever errors say.
+//! - The last 1,000 requests in at most 16 MiB; see [`InspectorBuilder`]. What has not ended is
+//!   known by name beyond that, 10,000 tasks of it.
+//! - None of its own requests, where it is nested in a server that it observes.
+//! - Renders and revalidations of a site that is told to
+//!   [`observe`](crate::prerender::SiteBuilder::observe) it.
+//!
+//! Without anybody who looks it costs a lock of a moment for each event. A page looks ten times a
+//! second, and is told what has changed; one that is slow is told less.
+//!
+//! To build another dashboard see [`observe`](crate::observe).
+
+mod assets;
+mod control;
+mod counts;
+mod handle;
+mod jobs;
+mod listen;
+mod live;
+mod row;
+mod rows;
+mod service;
+mod state;
+mod stream;
+mod text;
+mod watch;
+
+pub use self::{
+    handle::{Inspector, InspectorBuilder},
+    jobs::{JobFuture, JobSource, ListedJob},
+};

@@ -1,0 +1,34 @@
+//! Texts of strangers, cut to a length.
+
+/// What a path may take.
+pub(super) const PATH: usize = 512;
+
+/// What the name of a task, or of a method, may take.
+pub(super) const NAME: usize = 128;
+
+/// What each error of a chain may take, and a header's value.
+pub(super) const LINE: usize = 512;
+
+/// Returns `text`, but no more of it than `max` bytes and an ellipsis.
+pub(super) fn cut(text: &str, max: usize) -> String {
+    if text.len() <= max {
+        return text.to_owned();
+    }
+    let mut end = max;
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    format!("{}…", &text[..end])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cut;
+
+    #[test]
+    fn a_text_is_cut_between_its_characters() {
+        assert_eq!(cut("éé", 4), "éé");
+        assert_eq!(cut("ééé", 3), "é…");
+        assert_eq!(cut("é", 0), "…");
+    }
+}
