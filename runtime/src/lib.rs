@@ -19,7 +19,7 @@
 //!
 //! let app: Router = Router::new()
 //!     .route("/checkout", post(checkout))
-//!     .layer(AfterLayer::new()); // the outermost layer
+//!     .layer(AfterLayer::new().on_failure(|failure| eprintln!("{failure}"))); // the outermost layer
 //! # async fn audit(_: Option<&axum::http::HeaderValue>) -> std::io::Result<()> { Ok(()) }
 //! ```
 //!
@@ -37,9 +37,10 @@
 //!   and drains it on SIGTERM; under any other server the application drains
 //!   [`platform::in_process()`].
 //!
-//! The guide has a page for [each host](guide::hosts), one on [what belongs after a
-//! response](guide::choosing), and one for those who [come from](guide::coming_from) Next.js,
-//! Laravel, Express and others.
+//! The [guide] has a page for [each host](guide::hosts), one on [what belongs after a
+//! response](guide::choosing), one for those who [come from](guide::coming_from) `tokio::spawn`,
+//! `axum::serve`, Next.js, Laravel, Express and others, pages on [cookies](guide::cookies),
+//! [logs](guide::logs) and [tests](guide::testing), and one on [every message](guide::troubleshooting).
 //!
 //! # When not to use it
 //!

@@ -31,6 +31,16 @@ fn the_package_has_the_readme_as_it_is_for_the_registry() {
 }
 
 #[test]
+fn the_printed_compile_error_is_that_of_the_code_above_it() {
+    let (readme, source) = (read("README.md"), read("ui-tests/fail/readme.rs"));
+    // Held by the tests of what the compiler says.
+    let error = read("ui-tests/fail/readme.stderr").replace("fail/readme.rs", "src/main.rs");
+    let code = source.strip_suffix("\nfn main() {}\n").expect("it ends with what a file needs");
+    let shown = readme.find(code).expect("the code is shown");
+    assert!(readme[shown..].contains(error.trim()), "this is not shown below the code:\n{error}");
+}
+
+#[test]
 fn no_package_links_to_what_it_lacks() {
     for readme in ["runtime/README.md", "runtime/jobs/README.md", "macros/README.md"] {
         let text = read(readme);

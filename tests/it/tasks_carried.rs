@@ -1,11 +1,6 @@
 //! What a task has of the code that scheduled it: the table of `guide::carried`.
 
-use std::{
-    cell::Cell,
-    sync::{Arc, Mutex},
-    thread,
-    time::Duration,
-};
+use std::{cell::Cell, sync::mpsc, thread, time::Duration};
 
 use axum::{Extension, Router, body::Body, extract::Request, middleware, routing::get};
 use http_body_util::BodyExt as _;
@@ -163,16 +158,13 @@ async fn a_panic_in_the_drop_of_what_a_task_captured_fails_that_task_alone() {
 
 #[tokio::test]
 async fn a_blocking_task_leaves_the_workers_to_others_and_has_the_same_surroundings() {
-    let (log, order) = (Log::default(), Arc::new(Mutex::new(())));
-    let platform = Recording::default();
-    let held = Arc::clone(&order);
-    let guard = held.lock().expect("nobody panics under it");
+    let (go, gate) = mpsc::channel::<()>();
+    let (log, platform) = (Log::default(), Recording::default());
     finish(platform.layer(), |_| {
         let (first, second) = (log.clone(), log.clone());
-        let order = Arc::clone(&order);
         task("blocking").blocking().schedule(move || {
             // It blocks its thread until the other task has run, on the only worker.
-            drop(order.lock());
+            gate.recv().expect("the test tells it");
             first.add(format!("blocking {}", try_headers().is_ok()));
         });
         task("async").schedule(move || second.add("async"));
@@ -182,7 +174,7 @@ async fn a_blocking_task_leaves_the_workers_to_others_and_has_the_same_surroundi
     while log.entries().is_empty() {
         tokio::task::yield_now().await;
     }
-    drop(guard);
+    go.send(()).expect("it waits");
 
     platform.drain().await;
     assert_eq!(log.entries(), ["async", "blocking true"]);

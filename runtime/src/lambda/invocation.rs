@@ -73,7 +73,7 @@ impl Current {
             tell(|| {
                 tracing::error!(
                     "the invocation's time is over: {report} (see with_after::guide::troubleshooting)"
-                )
+                );
             });
         }
     }

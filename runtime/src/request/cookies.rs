@@ -34,6 +34,9 @@ use crate::{
 ///
 /// Where a name arrives twice the first one counts: browsers send the one with the most specific
 /// path first (RFC 6265 §5.4). What is not `name=value` in UTF-8 is left out.
+///
+/// [The guide](crate::guide::cookies) has recipes for signed and private cookies, and tells how this
+/// jar stands beside axum-extra's and beside sessions.
 #[doc(alias = "CookieJar")]
 #[derive(Clone)]
 pub struct Cookies {

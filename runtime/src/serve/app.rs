@@ -10,9 +10,9 @@ use tower_service::Service;
 
 use crate::error::BoxError;
 
-/// A service that [`serve`](crate::serve()) can serve: a `Router`, a [`Site`](crate::prerender), one
-/// of these in an [`AfterLayer`](crate::AfterLayer), or any other tower service for the requests of
-/// axum that never fails.
+/// A service that [`serve`](crate::serve()) can serve: a `Router`, a `prerender::Site`, one of these
+/// in an [`AfterLayer`](crate::AfterLayer), or any other tower service for the requests of axum that
+/// never fails.
 ///
 /// It is implemented for all of them, and cannot be implemented otherwise.
 #[diagnostic::on_unimplemented(

@@ -156,7 +156,7 @@ impl Server {
                 tracing::warn!(
                     open,
                     "connections with a request in flight are closed (see with_after::guide::troubleshooting)"
-                )
+                );
             });
             self.connections.tell(Order::Close);
             self.connections.wait_until_empty().await;

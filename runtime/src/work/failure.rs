@@ -96,7 +96,7 @@ impl fmt::Display for Cause {
         match self {
             Self::Error(error) => write!(f, "failed: {}", chain(error.as_ref())),
             Self::Panicked(message) => write!(f, "panicked: {message}"),
-            Self::TimedOut(after) => write!(f, "timed out after {after:?}"),
+            Self::TimedOut(after) => write!(f, "timed out after {:?}", rounded(*after)),
             Self::Abandoned => f.write_str("was abandoned at shutdown"),
             Self::NotScheduled(error) => write!(f, "was not scheduled: {}", error.reason()),
         }
@@ -112,6 +112,12 @@ impl Cause {
             _ => vec![self.to_string()],
         }
     }
+}
+
+/// Returns a time to the millisecond, if it is as long as one.
+fn rounded(time: Duration) -> Duration {
+    let millis = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+    if millis == 0 { time } else { Duration::from_millis(millis) }
 }
 
 fn chain(error: &(dyn Error + 'static)) -> String {
