@@ -352,7 +352,7 @@ struct Queue {
 }
 
 impl JobSource for Queue {
-    fn list(&self, state: Option<&str>, _: usize) -> JobFuture<'_, Vec<ListedJob>> {
+    fn list(&self, state: Option<&str>, _: u32) -> JobFuture<'_, Vec<ListedJob>> {
         let job = ListedJob::new(7, "mail", "default", state.unwrap_or("retryable"));
         Box::pin(async { Ok(vec![job.attempts(1, 25).error(1, 0, "no route")]) })
     }

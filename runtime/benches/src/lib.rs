@@ -6,6 +6,8 @@ mod client;
 pub mod hand_written;
 mod headers;
 mod in_process;
+#[cfg(feature = "inspector")]
+mod inspected;
 mod pages;
 pub mod ratios;
 pub mod rounds;

@@ -77,7 +77,12 @@ impl Server {
         let stdout = process.stdout.take().ok_or(io::ErrorKind::BrokenPipe)?;
         let mut port = String::new();
         BufReader::new(stdout).read_line(&mut port)?;
-        Ok(Self { process, port: port.trim().to_owned() })
+        let port = port.trim().to_owned();
+        #[cfg(feature = "inspector")]
+        if variant.host == crate::Host::Watched {
+            crate::inspected::watch(&port);
+        }
+        Ok(Self { process, port })
     }
 
     fn turn(&self, load: &Path, connections: usize, millis: usize) -> io::Result<Turn> {

@@ -38,6 +38,14 @@ pub async fn serve(variant: Variant, listener: std::net::TcpListener) -> io::Res
             let app = AfterLayer::new().layer(pages::site(pages::fixed));
             with_after::serve(listener, app).shutdown_on(pending()).await.map(drop)
         }
+        #[cfg(feature = "inspector")]
+        Host::Inspected | Host::Watched => {
+            let inspector = with_after::inspector::Inspector::new();
+            let app = app.nest_service("/_after", inspector.service());
+            let app = AfterLayer::new().layer(app.with_state(()));
+            let serving = with_after::serve(listener, app).observe(inspector);
+            serving.shutdown_on(pending()).await.map(drop)
+        }
         Host::ServeAround => {
             let app = AfterLayer::new().layer(app.with_state(()));
             with_after::serve(listener, app).shutdown_on(pending()).await.map(drop)

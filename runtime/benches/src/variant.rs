@@ -39,6 +39,12 @@ pub enum Host {
     ServeAround,
     /// By `with_after::serve`, with the layer around the site itself, and no router.
     Site,
+    /// As `ServeAround`, with an inspector.
+    #[cfg(feature = "inspector")]
+    Inspected,
+    /// The same, with somebody who looks at it.
+    #[cfg(feature = "inspector")]
+    Watched,
 }
 
 /// All of them; the first is what the others are compared with.
@@ -77,7 +83,10 @@ impl Variant {
     /// Returns the variant called `name`.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
-        VARIANTS.iter().chain(PAGES).copied().find(|variant| variant.name == name)
+        let all = VARIANTS.iter().chain(PAGES);
+        #[cfg(feature = "inspector")]
+        let all = all.chain(crate::inspected::INSPECTED);
+        all.copied().find(|variant| variant.name == name)
     }
 }
 
@@ -93,12 +102,12 @@ const fn around(name: &'static str, app: fn() -> Router) -> Variant {
     Variant { name, host: Host::ServeAround, app }
 }
 
-fn route(handler: axum::routing::MethodRouter) -> Router {
+pub(crate) fn route(handler: axum::routing::MethodRouter) -> Router {
     Router::new().route("/order", handler)
 }
 
 #[derive(Serialize)]
-struct Order {
+pub(crate) struct Order {
     id: u64,
     item: &'static str,
     quantity: u32,
@@ -110,7 +119,7 @@ const ORDER: Order = Order { id: 4711, item: "a dozen eggs", quantity: 12, paid:
 /// The answer. Its first call leaves something on the heap, as code of a service does that is called
 /// for the first time: without it the buffer of the connection would border on the top of the heap
 /// in `bare` alone, where it is allocated and freed with 145 instructions less.
-fn order() -> Json<Order> {
+pub(crate) fn order() -> Json<Order> {
     static KEPT: LazyLock<Vec<u64>> = LazyLock::new(|| vec![ORDER.id; 512]);
     Json(Order { id: KEPT[0], ..ORDER })
 }

@@ -12,6 +12,8 @@ mod entry;
 mod error;
 mod failure;
 mod hold;
+#[cfg(feature = "inspector")]
+mod inspect;
 mod jobs;
 mod metadata;
 mod migrate;

@@ -6,7 +6,7 @@ use http::{HeaderValue, Method, StatusCode, header::CONTENT_TYPE, request::Parts
 use super::Inspector;
 
 /// How many jobs are listed.
-const LISTED: usize = 100;
+const LISTED: u32 = 100;
 
 /// What the page sends with whatever changes something. A page of another origin may not, unless it
 /// is allowed to by an answer to a request of its browser that it never gets here.

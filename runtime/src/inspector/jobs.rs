@@ -9,7 +9,7 @@ use super::text::{LINE, NAME, cut};
 /// Lists jobs for an [`Inspector`](super::Inspector), and retries and cancels them.
 pub trait JobSource: Send + Sync + 'static {
     /// Returns the newest jobs, no more than `limit`; with a state, those in that state alone.
-    fn list(&self, state: Option<&str>, limit: usize) -> JobFuture<'_, Vec<ListedJob>>;
+    fn list(&self, state: Option<&str>, limit: u32) -> JobFuture<'_, Vec<ListedJob>>;
 
     /// Has a job run again at once.
     fn retry(&self, id: i64) -> JobFuture<'_, ()>;

@@ -20,6 +20,7 @@ use super::{
 use crate::{
     observe::{Event, Origin, RequestHead, TaskId},
     outcome::{End, Outcome},
+    place::Kind,
     platform::{TaskEnd, TaskReport},
     work::Cause,
 };
@@ -104,7 +105,7 @@ impl State {
                     id: task.as_u64(),
                     parent: parent.map(TaskId::as_u64),
                     name: cut(name, NAME).into(),
-                    kind: kind.map(crate::Kind::as_str),
+                    kind: kind.map(Kind::as_str),
                     location,
                     scheduled: now,
                     started: None,
@@ -164,7 +165,8 @@ impl State {
             *requests = requests.saturating_sub(1);
             *in_flight = in_flight.saturating_sub(1);
         }
-        let Some(row) = self.requests.remove(scope) else { return };
+        let Some(removed) = self.requests.remove(scope) else { return };
+        let row = &removed.row;
         // None has started before the response is finished.
         *pending = pending.saturating_sub(row.tasks.len() as u64);
         row.tasks.iter().for_each(|task| self.live.remove_task(task.id));
@@ -182,6 +184,10 @@ impl State {
             Origin::Call => (What::Work, String::new(), String::new(), Vec::new()),
         };
         let path: Arc<str> = path.into();
+        if self.drained.is_some() {
+            // The platform is used on.
+            (self.draining, self.drained) = (false, None);
+        }
         if what == What::Request {
             self.totals.requests += 1;
             self.totals.in_flight += 1;

@@ -13,7 +13,8 @@ use super::{
     Inspector,
     counts::{Failed, Percentiles, Totals},
     live::{LiveTask, OpenRequest},
-    row::{Micros, Row},
+    row::Micros,
+    rows::Written,
     state::{Revalidated, State},
 };
 use crate::sync::lock;
@@ -54,7 +55,7 @@ pub(super) struct Message {
     snapshot: bool,
     /// Whether that is so since too much has changed: then not all is told.
     lagged: bool,
-    rows: Vec<Arc<Row>>,
+    rows: Vec<Arc<Written>>,
     gone: Vec<u64>,
     /// Of what is older nothing is known any more.
     oldest: [u64; 2],

@@ -36,6 +36,7 @@ pub(crate) struct TaskPlace {
     pub(crate) handler: Option<&'static Handler>,
     pub(crate) location: &'static Location<'static>,
     pub(crate) deadline: Option<Instant>,
+    #[cfg_attr(not(feature = "observe"), expect(dead_code, reason = "observers ask for it"))]
     pub(crate) number: Number,
 }
 

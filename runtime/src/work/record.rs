@@ -34,8 +34,10 @@ pub(crate) struct TaskInfo {
     pub(crate) handler: Option<&'static Handler>,
     pub(crate) location: &'static Location<'static>,
     pub(crate) scheduled: Instant,
-    /// By which observers know it, and its scope.
+    /// By which observers know it.
     pub(crate) number: Number,
+    /// That of its scope.
+    #[cfg_attr(not(feature = "observe"), expect(dead_code, reason = "observers ask for it"))]
     pub(crate) scope: Number,
     /// The task's span, if anybody listens.
     pub(crate) span: Option<span::Id>,

@@ -15,6 +15,7 @@ mod after_jobs;
 mod enqueue;
 mod failures;
 mod inserts;
+mod inspect;
 mod kill;
 mod outages;
 mod poison;

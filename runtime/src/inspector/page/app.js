@@ -29,7 +29,7 @@ let drawn = false;
 
 function current() {
   const name = location.hash.slice(1);
-  return name in views ? name : "timeline";
+  return Object.hasOwn(views, name) ? name : "timeline";
 }
 
 function turn() {
