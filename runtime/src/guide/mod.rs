@@ -1,5 +1,5 @@
-//! Guides: what belongs after the response, how to set up each host, and what the names of other
-//! frameworks become here.
+//! Guides: what belongs after the response, how to set up each host, what the names of other
+//! frameworks become here, and how to have the compiler look into the functions that tasks call.
 
 pub mod hosts;
 
@@ -8,3 +8,6 @@ pub mod choosing {}
 
 #[doc = include_str!("coming_from.md")]
 pub mod coming_from {}
+
+#[doc = include_str!("transitive.md")]
+pub mod transitive {}
