@@ -59,7 +59,8 @@ impl<'f> Bound<'f> {
     /// of others. For the same reason each task has a trait of its own: a future that two lack is
     /// told once.
     pub(crate) fn around(&mut self, task: &TokenStream) -> TokenStream {
-        let at = whole(task).resolved_at(Span::mixed_site());
+        let place = whole(task);
+        let at = place.resolved_at(Span::mixed_site());
         let Self { runtime, asks, captured, .. } = self;
         let bound = format_ident!("WithoutRequest{}", self.tasks % TRAITS + 1, span = asks.span());
         self.tasks += 1;
@@ -70,23 +71,25 @@ impl<'f> Bound<'f> {
             quote_spanned!(at=> fn #asks(_: impl #transitive::#bound) {})
         };
         let asks = Ident::new(&asks.to_string(), at);
-        quote_spanned! {at=>
-            match (#task) {
-                task => {
-                    if false {
-                        use #transitive::{IsOfTypes as _, IsOther as _, IsTask as _, IsWithout as _};
-                        #asks_here
-                        let known = (&#transitive::Types::<(#(#captured,)*)>::NEW).known();
-                        #asks(async {
-                            let code = (&#transitive::Given::new(known, &task)).code();
-                            ::core::future::ready(()).await;
-                            ::core::mem::drop(code);
-                        });
-                    }
-                    task
+        let arm = quote_spanned! {at=>
+            task => {
+                if false {
+                    use #transitive::{IsOfTypes as _, IsOther as _, IsTask as _, IsWithout as _};
+                    #asks_here
+                    let known = (&#transitive::Types::<(#(#captured,)*)>::NEW).known();
+                    #asks(async {
+                        let code = (&#transitive::Given::new(known, &task)).code();
+                        ::core::future::ready(()).await;
+                        ::core::mem::drop(code);
+                    });
                 }
+                task
             }
-        }
+        };
+        // As if the user had typed it, or what else is wrong with the task would be reported at the
+        // attribute.
+        let matched = quote_spanned!(at=> (#task));
+        quote_spanned!(place=> match #matched { #arm })
     }
 }
 
@@ -115,7 +118,8 @@ fn whole(tokens: &TokenStream) -> Span {
     spans.last().and_then(|last| first.join(last)).unwrap_or(first)
 }
 
-fn located_at(at: Span, tokens: TokenStream) -> TokenStream {
+/// Moves tokens to that place, with the names that they mean.
+pub(crate) fn located_at(at: Span, tokens: TokenStream) -> TokenStream {
     let located = tokens.into_iter().map(|mut token| {
         token.set_span(token.span().located_at(at));
         token

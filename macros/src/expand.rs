@@ -8,6 +8,7 @@ use syn::ext::IdentExt;
 
 use crate::{
     body::{self, Body},
+    bound::located_at,
     model::{Function, Handler, Kind, Shape},
 };
 
@@ -107,11 +108,7 @@ fn boxed_future_body(handler: &Handler, body: &Body<'_>) -> TokenStream {
 
 /// The path of the runtime, at that place.
 fn runtime(handler: &Handler, at: Span) -> TokenStream {
-    let path = handler.options.runtime.to_token_stream().into_iter().map(|mut token| {
-        token.set_span(token.span().located_at(at));
-        token
-    });
-    path.collect()
+    located_at(at, handler.options.runtime.to_token_stream())
 }
 
 /// At the brace that opens the body, with names that cannot clash with the user's. What an editor

@@ -39,8 +39,9 @@
 //!
 //! The [guide] has a page for [each host](guide::hosts), one on [what belongs after a
 //! response](guide::choosing), one for those who [come from](guide::coming_from) `tokio::spawn`,
-//! `axum::serve`, Next.js, Laravel, Express and others, pages on [cookies](guide::cookies),
-//! [logs](guide::logs) and [tests](guide::testing), and one on [every message](guide::troubleshooting).
+//! `axum::serve`, Next.js, Laravel, Express and others; pages on [cookies](guide::cookies),
+//! [logs](guide::logs) and [tests](guide::testing), on a check that [looks into
+//! functions](guide::transitive), and on [every message](guide::troubleshooting).
 //!
 //! # When not to use it
 //!
@@ -69,8 +70,7 @@
     not(all(feature = "axum", feature = "prerender")),
     expect(dead_code, reason = "only `serve` knows of flushes, and only `prerender` of pages")
 )]
-// Refused by a stable compiler: see `guide::transitive`.
-#![cfg_attr(with_after_transitive, feature(auto_traits, negative_impls))]
+#![cfg_attr(with_after_transitive, feature(auto_traits, negative_impls))] // of nightly compilers
 
 #[cfg(feature = "actix")]
 pub mod actix;
@@ -164,24 +164,30 @@ pub use cookie::{self, Cookie};
 /// the headers are sent. The attribute refuses at compile time what it can see, at the place of
 /// the use; the rest is refused when it runs, with the same words.
 ///
-/// | use in a task of a `component` or `metadata` function | found |
-/// |---|---|
-/// | called in the closure or async block handed to `after`, `try_after` or `task(..).schedule`, nested ones too | at compile time |
-/// | under a path (`with_after::cookies()`), or a name that `use` gives it inside the function, also by way of other names | at compile time |
-/// | as a function value (`after(cookies)`, `let read = headers;`) | at compile time |
-/// | in work bound to a name first: also re-bound, built in an `if` or `match`, `.instrument(..)`, taken out of a tuple or a struct | at compile time |
-/// | in work that is merely wrapped, sync or async: `Some(..)`, `Box::new(..)`, `Box::pin(..)`, `Arc::new(..)`, `[..]`, `vec![..]` | at compile time |
-/// | in a future that is handed on by a call (`after(timeout(limit, async { headers().await; }))`) | at compile time |
-/// | in closures and `fn` items of the same function that the task calls, and in closures that those return | at compile time |
-/// | in macro calls (`println!`, `tokio::join!`, `tokio::select!`, others) | at compile time |
-/// | in functions and methods outside of this one | at run time |
-/// | under a name made outside of the function, or brought in by `use ..::*` | at run time |
-/// | in a closure that is an argument of a call (`after(make(\|\| try_headers()))`): it is taken to run in that call | at run time |
-/// | in a closure or function that is an argument of a closure or `fn` item of the same function | at run time |
-/// | in a future that came out of a call, and went into another by its name (`let job = make(async { .. }); after(pass_on(job))`): it is taken for data | at run time |
-/// | in work that a method of its struct runs, or that was put into a collection | at run time |
-/// | in what a `macro_rules!` expands to | at run time |
-/// | below some 60 levels of brackets | at run time |
+/// | use in a task of a `component` or `metadata` function | found | with the [transitive check](guide::transitive) |
+/// |---|---|---|
+/// | called in the closure or async block handed to `after`, `try_after` or `task(..).schedule`, nested ones too | at compile time | at compile time |
+/// | under a path (`with_after::cookies()`), or a name that `use` gives it inside the function, also by way of other names | at compile time | at compile time |
+/// | as a function value (`after(cookies)`, `let read = headers;`) | at compile time | at compile time |
+/// | in work bound to a name first: also re-bound, built in an `if` or `match`, `.instrument(..)`, taken out of a tuple or a struct | at compile time | at compile time |
+/// | in work that is merely wrapped, sync or async: `Some(..)`, `Box::new(..)`, `Box::pin(..)`, `Arc::new(..)`, `[..]`, `vec![..]` | at compile time | at compile time |
+/// | in a future that is handed on by a call (`after(timeout(limit, async { headers().await; }))`) | at compile time | at compile time |
+/// | in closures and `fn` items of the same function that the task calls, and in closures that those return | at compile time | at compile time |
+/// | in macro calls (`println!`, `tokio::join!`, `tokio::select!`, others) | at compile time | at compile time |
+/// | in async functions and methods outside of this one, also of other crates | at run time | at compile time |
+/// | under a name made outside of the function, or brought in by `use ..::*` | at run time | at compile time, where it is awaited |
+/// | in a closure or function that is an argument of a closure or `fn` item of the same function | at run time | at compile time, where it is awaited |
+/// | in a future that came out of a call, and went into another by its name (`let job = make(async { .. }); after(pass_on(job))`): it is taken for data | at run time | at compile time |
+/// | in work that a method of its struct runs, or that was put into a collection | at run time | at compile time, where it is awaited |
+/// | in what a `macro_rules!` expands to | at run time | at compile time, where it is awaited and the macro does not call `after` itself |
+/// | [`uri`] and [`method`], anywhere | at run time | at compile time |
+/// | in a closure that is an argument of a call (`after(make(\|\| try_headers()))`): it is taken to run in that call | at run time | at run time |
+/// | [`try_cookies`] and [`try_headers`] in functions and methods outside of this one | at run time | at run time |
+/// | in a future that a function outside of this one has boxed as `dyn Future`, or spawned | at run time | at run time |
+/// | in a function with type parameters, in one of the ways of this second half | at run time | at run time |
+/// | below some 60 levels of brackets | at run time | at run time |
+///
+/// The transitive check is off unless it is asked for: it needs a nightly compiler.
 ///
 /// In every kind, `cookies().await.set(..)` and `.remove(..)` in a task are found at compile time
 /// where the jar comes from the same function, else at run time.

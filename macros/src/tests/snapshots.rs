@@ -47,6 +47,26 @@ fn a_job() {
 }
 
 #[test]
+fn tasks_under_the_bound_of_the_transitive_check() {
+    let item = "async fn shop(db: Db) { let id = db.id(); after(refresh(id)); task(\"a\").schedule(|| (db)); }";
+    let expansion = pipeline::with_after_transitive(tokens("component"), &tokens(item));
+    compare_expansion("transitive", "with_after", "component", item, &expansion);
+
+    let item = "async fn send(order: i64) { mail(order).await }";
+    let expansion = pipeline::job_transitive(tokens(""), &tokens(item));
+    compare_expansion("transitive_job", "job", "", item, &expansion);
+}
+
+#[test]
+fn where_a_task_may_read_the_request_the_transitive_check_changes_nothing() {
+    let item = tokens("async fn shop(db: Db) { after(refresh(db)) }");
+    for kind in ["route", "server_fn", "middleware"] {
+        let with = pipeline::with_after_transitive(tokens(kind), &item);
+        assert_eq!(with.to_string(), pipeline::with_after(tokens(kind), &item).to_string());
+    }
+}
+
+#[test]
 fn attributes_stay_in_place() {
     compare(
         "attributes",

@@ -10,6 +10,7 @@
 //! | see the request in the logs of its tasks | [logs] |
 //! | use signed cookies, axum-extra's `CookieJar`, sessions | [cookies] |
 //! | test handlers and applications | [testing] |
+//! | have the compiler look into the functions that tasks call | [transitive] |
 //! | understand a message | [troubleshooting] |
 //!
 //! The layers of a request, and when its tasks start:
@@ -38,6 +39,7 @@ pub mod hosts;
 page!(carried = "carried.md");
 page!(choosing = "choosing.md");
 page!(coming_from = "coming_from.md");
+page!(transitive = "transitive.md");
 page!(troubleshooting = "troubleshooting.md");
 
 // The examples of these are run by `tests`, which has the crates that they name.
