@@ -8,7 +8,7 @@ use std::{
 };
 
 /// What is no message, or none that anybody gets: the beginnings of such texts.
-const OTHERS: [&str; 31] = [
+const OTHERS: [&str; 32] = [
     // Invariants.
     "a table's key is its type",
     "an expansion never calls it",
@@ -27,7 +27,9 @@ const OTHERS: [&str; 31] = [
     "drained in {elapsed",
     "`{}` ({}), scheduled",
     "{count} page{s} in",
-    "static   {path}",
+    "static {path}",
+    "{completed} completed,",
+    "default-src 'none';",
     "public, max-age=0",
     "task `{}` ({}) {}",
     "{text} more",
@@ -39,10 +41,9 @@ const OTHERS: [&str; 31] = [
     "INSERT INTO river_notification",
     "' = held.value",
     "had a NUL character",
-    "\\n  `{path}`",
-    "\\n  and {more}",
+    "\\n `{path}`",
+    "\\n and {more}",
     // Parts of messages that are listed.
-    "a path begins with `/` and",
     "{separator}its error panicked",
     "failed: its error panicked",
 ];
