@@ -172,6 +172,19 @@ async fn a_failed_task_shows_its_chain_and_is_found_by_filters() {
         page.until("document.querySelectorAll('#rows .row').length === 2").await;
     }
 
+    shop.get("/gated").await;
+    let choose = "document.querySelector('[name=kind]').value = '-'; \
+        document.querySelector('#filters').dispatchEvent(new Event('input'))";
+    page.eval(choose).await;
+    page.until(&shows("/gated")).await;
+    page.eval("document.querySelector('#filters [type=reset]').click()").await;
+    page.until("document.querySelectorAll('#rows .row').length === 3").await;
+    // The task of that one goes on, the others are over.
+    let slow = "document.querySelector('[name=limit]').value = '3000'; \
+        document.querySelector('[name=slow]').click()";
+    page.eval(slow).await;
+    page.until(&shows("/gated")).await;
+
     page.eval("location.hash = 'overview'").await;
     page.until("document.querySelector('#failures').innerText.includes('the pager does not answer: no route')").await;
     assert_eq!(page.complaints, [""; 0]);
