@@ -58,6 +58,7 @@
 //! - `maud`: maud's markup as a page.
 //! - `lambda`: functions of AWS Lambda, in the module `lambda`.
 //! - `leptos`: what Leptos spawns carries the scope, see the module `leptos`.
+//! - `vercel`: functions of Vercel, in the module `vercel`.
 //! - `actix`: the middleware for actix-web, in the module `actix`.
 
 #![cfg_attr(
@@ -97,6 +98,8 @@ mod sync;
 pub mod testing;
 #[cfg(with_after_transitive)]
 mod transitive;
+#[cfg(feature = "vercel")]
+pub mod vercel;
 mod work;
 
 #[cfg(feature = "tower")]

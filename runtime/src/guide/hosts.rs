@@ -6,6 +6,7 @@
 //! | [container] | as above | as above; SIGTERM drains |
 //! | [actix-web](self::actix) | `actix` | when the body has ended |
 //! | [AWS Lambda](self::lambda) | `lambda` | between the response and the next invocation |
+//! | [Vercel](self::vercel) | `vercel` | when the body has ended; the invocation ends after them |
 //! | [Leptos](self::leptos), server functions | `leptos` | when the last part has been streamed |
 //! | [static export](self::static_export) | `prerender` | never: the export is refused |
 //! | any other | | the trait [`Platform`](crate::platform::Platform) |
@@ -33,3 +34,8 @@ pub mod server {}
 #[cfg(feature = "prerender")]
 #[doc = include_str!("hosts/static_export.md")]
 pub mod static_export {}
+
+// The example is an axum router.
+#[cfg(all(feature = "vercel", feature = "axum"))]
+#[doc = include_str!("hosts/vercel.md")]
+pub mod vercel {}
