@@ -63,6 +63,7 @@
 //! - `inspector`: a live page of requests and their tasks, in the module `inspector`.
 //! - `lambda`: functions of AWS Lambda, in the module `lambda`.
 //! - `leptos`: what Leptos spawns carries the scope, see the module `leptos`.
+//! - `vercel`: functions of Vercel, in the module `vercel`.
 //! - `actix`: the middleware for actix-web, in the module `actix`.
 #![cfg_attr(not(feature = "tower"), doc = "", doc = include_str!("guide/links/tower.md"))]
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -107,6 +108,8 @@ mod sync;
 pub mod testing;
 #[cfg(with_after_transitive)]
 mod transitive;
+#[cfg(feature = "vercel")]
+pub mod vercel;
 mod work;
 
 #[cfg(feature = "tower")]

@@ -6,12 +6,14 @@
 //! | [container] | as above | as above; SIGTERM drains |
 //! | [actix-web][self::actix] | `actix` | when the body has ended |
 //! | [AWS Lambda][self::lambda] | `lambda` | between the response and the next invocation |
+//! | [Vercel][self::vercel] | `vercel` | when the body has ended; the invocation ends after them |
 //! | [Leptos](self::leptos), server functions | `leptos` | when the last part has been streamed |
 //! | [static export][self::static_export] | `prerender` | never: the export is refused |
 //! | any other | | the trait [`Platform`](crate::platform::Platform) |
 #![cfg_attr(not(feature = "actix"), doc = "", doc = include_str!("links/actix.md"))]
 #![cfg_attr(not(feature = "lambda"), doc = "", doc = include_str!("links/lambda.md"))]
 #![cfg_attr(not(feature = "prerender"), doc = "", doc = include_str!("links/prerender.md"))]
+#![cfg_attr(not(feature = "vercel"), doc = "", doc = include_str!("links/vercel.md"))]
 
 use super::page;
 
@@ -32,3 +34,7 @@ page!(server = "hosts/server.md");
 
 #[cfg(feature = "prerender")]
 page!(static_export = "hosts/static_export.md");
+
+// The example is an axum router.
+#[cfg(all(feature = "vercel", any(feature = "axum", not(doctest))))]
+page!(vercel = "hosts/vercel.md");

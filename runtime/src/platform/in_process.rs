@@ -272,6 +272,13 @@ impl fmt::Debug for InProcess {
 
 /// Returns why work would be frozen here, unless somebody is known to wait for it.
 fn refusal() -> Option<&'static str> {
+    // First, since Vercel's functions may run on AWS Lambda.
+    if env::var_os("VERCEL_IPC_PATH").is_some() {
+        return Some(
+            "Vercel freezes the process once the invocation has ended; make the function by \
+             `with_after::vercel::function` (feature `vercel`), which keeps the invocation open",
+        );
+    }
     env::var_os("AWS_LAMBDA_RUNTIME_API").map(|_| {
         "AWS Lambda freezes the process once the response is posted; run the application by \
          `with_after::lambda::run` (feature `lambda`), which waits for the work"
