@@ -15,7 +15,7 @@ use with_after::{after, headers, task, with_after};
 use crate::variant::{Host, Variant, order, route};
 
 /// The shop alone, twice; with an inspector that nobody looks at; and with one that is watched.
-pub const INSPECTED: &[Variant] = &[
+pub(crate) const INSPECTED: &[Variant] = &[
     Variant { name: "shop", host: Host::ServeAround, app: shop },
     Variant { name: "shop-inspected", host: Host::Inspected, app: shop },
     Variant { name: "shop-watched", host: Host::Watched, app: shop },
@@ -72,7 +72,7 @@ pub(crate) fn watch(port: &str) {
 fn read_stream(address: &str) -> io::Result<()> {
     let mut stream = TcpStream::connect(address)?;
     stream.write_all(b"GET /_after/events HTTP/1.1\r\nhost: localhost\r\n\r\n")?;
-    let mut buffer = [0; 1 << 16];
+    let mut buffer = vec![0; 1 << 16];
     let mut read = 0;
     loop {
         match stream.read(&mut buffer)? {
