@@ -126,22 +126,6 @@ impl Walk<'_> {
         Value::Data
     }
 
-    fn note_task(&mut self, function: &Expr, method: Option<&Ident>, arg: &Expr) {
-        if !self.is_of_this_kind {
-            return;
-        }
-        let Some((site, _)) = self.enclosing_macro else {
-            self.handed.arguments.insert(Site::of(arg));
-            return;
-        };
-        let name = match (method, function) {
-            (Some(method), _) => method.to_string(),
-            (None, Expr::Path(path)) => last(&path.path),
-            (None, _) => return,
-        };
-        self.handed.in_macros.entry(site).or_default().insert(name);
-    }
-
     /// Gives the arguments to code that we cannot look into, and returns the futures among them.
     pub(super) fn arguments(&mut self, args: &Arguments) -> Uses {
         args.iter().fold(Uses::default(), |uses, arg| {
@@ -205,7 +189,7 @@ fn wraps(function: &Expr) -> Option<Wrapper> {
     name.starts_with(char::is_uppercase).then_some(Wrapper::Constructor)
 }
 
-fn last(path: &Path) -> String {
+pub(super) fn last(path: &Path) -> String {
     path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default()
 }
 

@@ -5,11 +5,14 @@ use std::collections::{HashMap, HashSet};
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{
-    Block, Expr, Macro,
+    Block, Expr, Ident, Macro,
     visit_mut::{self, VisitMut},
 };
 
-use super::walk::Site;
+use super::{
+    call::last,
+    walk::{Site, Walk},
+};
 use crate::bound::Bound;
 
 /// Where tasks are scheduled.
@@ -20,6 +23,25 @@ pub(super) struct Handed {
     /// By macro call, whose tokens have no sites of their own: the functions, or methods, by which
     /// tasks are scheduled there.
     pub(super) in_macros: HashMap<Site, HashSet<String>>,
+}
+
+impl Walk<'_> {
+    /// Notes what is handed to a function, or method, that schedules.
+    pub(super) fn note_task(&mut self, function: &Expr, method: Option<&Ident>, arg: &Expr) {
+        if !self.is_of_this_kind {
+            return;
+        }
+        let Some((site, _)) = self.enclosing_macro else {
+            self.handed.arguments.insert(Site::of(arg));
+            return;
+        };
+        let name = match (method, function) {
+            (Some(method), _) => method.to_string(),
+            (None, Expr::Path(path)) => last(&path.path),
+            (None, _) => return,
+        };
+        self.handed.in_macros.entry(site).or_default().insert(name);
+    }
 }
 
 /// Puts each task under the bound.
