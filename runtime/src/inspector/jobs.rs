@@ -52,9 +52,9 @@ impl ListedJob {
     pub fn new(id: i64, name: &str, queue: &str, state: &str) -> Self {
         Self {
             id,
-            name: cut(name, NAME),
-            queue: cut(queue, NAME),
-            state: cut(state, NAME),
+            name: cut(name, NAME).into_owned(),
+            queue: cut(queue, NAME).into_owned(),
+            state: cut(state, NAME).into_owned(),
             attempt: 0,
             max_attempts: 0,
             created: 0,
@@ -83,7 +83,7 @@ impl ListedJob {
         if self.errors.len() == ERRORS {
             self.errors.remove(0);
         }
-        self.errors.push(ListedError { attempt, at, error: cut(error, LINE) });
+        self.errors.push(ListedError { attempt, at, error: cut(error, LINE).into_owned() });
         self
     }
 }

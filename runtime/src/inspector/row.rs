@@ -62,6 +62,11 @@ pub(super) struct TaskRow {
 pub(super) const MAX_TASKS: usize = 64;
 
 impl Row {
+    /// Returns whether the response and all tasks have ended.
+    pub(super) fn is_over(&self) -> bool {
+        self.ended.is_some() && self.tasks.iter().all(|task| task.ended.is_some())
+    }
+
     pub(super) fn task(&mut self, id: u64) -> Option<&mut TaskRow> {
         // Their numbers grow but where several threads schedule at once: the last is the most asked.
         self.tasks.iter_mut().rev().find(|task| task.id == id)
@@ -71,15 +76,19 @@ impl Row {
     pub(super) fn size(&self) -> usize {
         let headers = self.headers.iter().map(|(name, value)| 48 + name.len() + value.len());
         let tasks = self.tasks.iter().map(TaskRow::size);
-        256 + self.path.len() + headers.sum::<usize>() + tasks.sum::<usize>()
+        384 + self.path.len() + headers.sum::<usize>() + tasks.sum::<usize>()
     }
 }
 
 impl TaskRow {
-    fn size(&self) -> usize {
-        let error = self.error.iter().map(|line| 24 + line.len());
-        size_of::<Self>() + 16 + self.name.len() + error.sum::<usize>()
+    pub(super) fn size(&self) -> usize {
+        size_of::<Self>() + 16 + self.name.len() + size_of_lines(&self.error)
     }
+}
+
+/// Returns about how much memory lines of text take.
+pub(super) fn size_of_lines(lines: &[String]) -> usize {
+    lines.iter().map(|line| 24 + line.len()).sum()
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]

@@ -1,7 +1,7 @@
 //! The newest scopes, within limits of number and memory.
 
 use std::{
-    collections::VecDeque,
+    collections::{BTreeMap, VecDeque},
     sync::{Arc, OnceLock},
 };
 
@@ -15,6 +15,10 @@ use super::row::Row;
 pub(super) struct Rows {
     slots: VecDeque<Slot>,
     bytes: usize,
+    /// Older ones that are not over, each with its size: what takes long is not to be forgotten.
+    /// Within the same limit of memory.
+    old: BTreeMap<u64, (usize, Row)>,
+    old_bytes: usize,
     max: usize,
     max_bytes: usize,
 }
@@ -58,7 +62,8 @@ impl Serialize for Written {
 
 impl Rows {
     pub(super) fn new(max: usize, max_bytes: usize) -> Self {
-        Self { slots: VecDeque::new(), bytes: 0, max, max_bytes }
+        let (slots, old) = (VecDeque::new(), BTreeMap::new());
+        Self { slots, bytes: 0, old, old_bytes: 0, max, max_bytes }
     }
 
     /// Adds a row, at the cost of the oldest ones.
@@ -70,18 +75,30 @@ impl Rows {
         self.evict();
     }
 
-    /// Changes a row, if it is still there.
-    pub(super) fn change(&mut self, id: u64, version: u64, change: impl FnOnce(&mut Row)) {
-        let Ok(at) = self.find(id) else { return };
+    /// Changes a row, if it is still there. `change` returns by how many bytes it grows.
+    pub(super) fn change(&mut self, id: u64, version: u64, change: impl FnOnce(&mut Row) -> usize) {
+        let Ok(at) = self.find(id) else { return self.change_old(id, change) };
         let slot = &mut self.slots[at];
         slot.version = version;
-        let shown = Arc::make_mut(&mut slot.row);
-        shown.json = OnceLock::new();
-        change(&mut shown.row);
-        let bytes = shown.row.size();
-        self.bytes = self.bytes - slot.bytes + bytes;
-        slot.bytes = bytes;
-        self.evict();
+        let written = Arc::make_mut(&mut slot.row);
+        written.json = OnceLock::new();
+        let grown = change(&mut written.row);
+        slot.bytes += grown;
+        self.bytes += grown;
+        if self.bytes > self.max_bytes {
+            self.evict();
+        }
+    }
+
+    fn change_old(&mut self, id: u64, change: impl FnOnce(&mut Row) -> usize) {
+        let Some((bytes, row)) = self.old.get_mut(&id) else { return };
+        let grown = change(row);
+        *bytes += grown;
+        self.old_bytes += grown;
+        if row.is_over() || self.old_bytes > self.max_bytes {
+            self.old_bytes -= *bytes;
+            self.old.remove(&id);
+        }
     }
 
     pub(super) fn remove(&mut self, id: u64) -> Option<Arc<Written>> {
@@ -91,13 +108,22 @@ impl Rows {
     }
 
     pub(super) fn get(&self, id: u64) -> Option<&Row> {
-        self.find(id).ok().map(|at| &self.slots[at].row.row)
+        match self.find(id) {
+            Ok(at) => Some(&self.slots[at].row.row),
+            Err(_) => self.old.get(&id).map(|(_, row)| row),
+        }
     }
 
     /// Returns the rows that were changed after `version`, the oldest first.
     pub(super) fn changed_since(&self, version: u64) -> Vec<Arc<Written>> {
         let changed = self.slots.iter().filter(|slot| slot.version > version);
         changed.map(|slot| Arc::clone(&slot.row)).collect()
+    }
+
+    /// Returns what is not over, the oldest first.
+    pub(super) fn unfinished(&self) -> impl Iterator<Item = &Row> {
+        let slots = self.slots.iter().map(|slot| &slot.row.row);
+        self.old.values().map(|(_, row)| row).chain(slots).filter(|row| !row.is_over())
     }
 
     /// Returns the number of the oldest row.
@@ -113,6 +139,10 @@ impl Rows {
         while self.slots.len() > self.max || self.bytes > self.max_bytes {
             let Some(slot) = self.slots.pop_front() else { return };
             self.bytes -= slot.bytes;
+            if !slot.row.row.is_over() && self.old_bytes + slot.bytes <= self.max_bytes {
+                self.old_bytes += slot.bytes;
+                self.old.insert(slot.id, (slot.bytes, Arc::unwrap_or_clone(slot.row).row));
+            }
         }
     }
 }

@@ -1,9 +1,9 @@
 //! What an inspector knows, from the events that it is told.
 
 use std::{
+    borrow::Cow,
     collections::{BTreeSet, VecDeque},
     panic::Location,
-    sync::Arc,
     time::Duration,
 };
 
@@ -12,8 +12,7 @@ use serde::Serialize;
 
 use super::{
     counts::{Failures, Rate, Rates, Times, Totals},
-    live::{Live, LiveTask, OpenRequest},
-    row::{MAX_TASKS, Micros, Row, TaskRow, What, display},
+    row::{MAX_TASKS, Micros, Row, TaskRow, What, display, size_of_lines},
     rows::Rows,
     text::{LINE, NAME, PATH, cut},
 };
@@ -33,7 +32,6 @@ pub(super) struct State {
     pub(super) renders: Rows,
     /// Each with the version since which it is known.
     pub(super) revalidations: VecDeque<(u64, Revalidated)>,
-    pub(super) live: Live,
     pub(super) totals: Totals,
     pub(super) rates: Rates,
     pub(super) times: Times,
@@ -77,7 +75,6 @@ impl State {
             requests: Rows::new(max_requests, max_bytes),
             renders: Rows::new(RENDERS.min(max_requests), max_bytes / 4),
             revalidations: VecDeque::new(),
-            live: Live::default(),
             totals: Totals::default(),
             rates: Rates::default(),
             times: Times::default(),
@@ -98,6 +95,7 @@ impl State {
             Event::ScopeOpened { scope, origin } => self.open(scope.as_u64(), origin, now),
             Event::HeadProduced { scope, status } => self.change(scope.as_u64(), |row| {
                 (row.head, row.status) = (Some(now), Some(status.as_u16()));
+                0
             }),
             Event::ScopeFinished { scope, outcome } => self.finish(scope.as_u64(), outcome, now),
             Event::TaskScheduled { scope, task, parent, name, kind, location } => {
@@ -126,10 +124,10 @@ impl State {
                 self.end(scope.as_u64(), task.as_u64(), report, error, now);
             }
             Event::TaskRefused { scope, name, location, error, .. } => {
-                if !self.hidden.contains(&scope.as_u64()) {
+                if !self.is_hidden(scope.as_u64()) {
                     self.totals.refused += 1;
                     self.rates.count(Rate::Failures, now);
-                    let why = cut(&format!("not scheduled: {}", error.reason()), LINE);
+                    let why = cut(&format!("not scheduled: {}", error.reason()), LINE).into_owned();
                     self.failures.add(&cut(name, NAME), location, why, now);
                 }
             }
@@ -137,7 +135,7 @@ impl State {
                 if self.revalidations.len() == RENDERS {
                     self.revalidations.pop_front();
                 }
-                let pages = cut(pages, PATH);
+                let pages = cut(pages, PATH).into_owned();
                 let revalidated = Revalidated { pages, location, at: now };
                 self.revalidations.push_back((self.version, revalidated));
             }
@@ -160,30 +158,27 @@ impl State {
             return;
         }
         self.gone.push_back((self.version, scope));
-        let Totals { requests, in_flight, pending, .. } = &mut self.totals;
-        if self.live.remove_request(scope) {
-            *requests = requests.saturating_sub(1);
-            *in_flight = in_flight.saturating_sub(1);
-        }
         let Some(removed) = self.requests.remove(scope) else { return };
-        let row = &removed.row;
+        let Totals { requests, in_flight, pending, .. } = &mut self.totals;
+        *requests = requests.saturating_sub(1);
+        *in_flight = in_flight.saturating_sub(1);
         // None has started before the response is finished.
-        *pending = pending.saturating_sub(row.tasks.len() as u64);
-        row.tasks.iter().for_each(|task| self.live.remove_task(task.id));
+        *pending = pending.saturating_sub(removed.row.tasks.len() as u64);
     }
 
     fn open(&mut self, id: u64, origin: Origin<'_>, now: Micros) {
         let (what, method, path, headers) = match origin {
             Origin::Request(head) => (
                 What::Request,
-                cut(head.method().as_str(), NAME),
-                self.path(head),
+                cut(head.method().as_str(), NAME).into_owned(),
+                self.path(head).into(),
                 self.headers(head),
             ),
-            Origin::Render(path) => (What::Render, String::new(), cut(path, PATH), Vec::new()),
-            Origin::Call => (What::Work, String::new(), String::new(), Vec::new()),
+            Origin::Render(path) => {
+                (What::Render, String::new(), cut(path, PATH).into(), Vec::new())
+            }
+            Origin::Call => (What::Work, String::new(), "".into(), Vec::new()),
         };
-        let path: Arc<str> = path.into();
         if self.drained.is_some() {
             // The platform is used on.
             (self.draining, self.drained) = (false, None);
@@ -192,8 +187,6 @@ impl State {
             self.totals.requests += 1;
             self.totals.in_flight += 1;
             self.rates.count(Rate::Requests, now);
-            let (method, path) = (method.clone(), Arc::clone(&path));
-            self.live.add_request(OpenRequest { id, method, path, arrived: now });
         }
         let row = Row {
             id,
@@ -214,10 +207,10 @@ impl State {
         rows.add(row, self.version);
     }
 
-    fn path(&self, head: RequestHead<'_>) -> String {
+    fn path<'a>(&self, head: RequestHead<'a>) -> Cow<'a, str> {
         if self.shown.query {
             if let Some(target) = head.uri().path_and_query() {
-                return cut(target.as_str(), PATH);
+                return Cow::Owned(cut(target.as_str(), PATH).into_owned());
             }
         }
         cut(head.path(), PATH)
@@ -230,17 +223,17 @@ impl State {
         let headers = head.headers();
         let of = |name: &HeaderName| {
             let value = String::from_utf8_lossy(headers.get(name)?.as_bytes()).into_owned();
-            Some((name.as_str().to_owned(), cut(&value, LINE)))
+            Some((name.as_str().to_owned(), cut(&value, LINE).into_owned()))
         };
         self.shown.headers.iter().filter_map(of).collect()
     }
 
     fn finish(&mut self, id: u64, outcome: &Outcome, now: Micros) {
-        if self.hidden.contains(&id) {
+        if self.is_hidden(id) {
             return;
         }
         // One that is not known is one of too many.
-        if self.live.remove_request(id) || self.totals.in_flight > self.live.requests() {
+        if self.row(id).is_none_or(|row| row.what == What::Request) {
             self.totals.in_flight = self.totals.in_flight.saturating_sub(1);
         }
         self.change(id, |row| {
@@ -254,41 +247,39 @@ impl State {
             });
             row.status = outcome.status().map(|status| status.as_u16()).or(row.status);
             row.bytes = outcome.body_bytes();
+            0
         });
     }
 
     fn schedule(&mut self, scope: u64, task: TaskRow) {
-        if self.hidden.contains(&scope) {
+        if self.is_hidden(scope) {
             return;
         }
         self.totals.pending += 1;
-        let of = self.row(scope).map_or_else(
-            || Arc::from("an earlier request"),
-            |row| Arc::from(format!("{} {}", row.method, row.path).trim()),
-        );
-        self.live.add_task(LiveTask { scope, of, task: task.clone() });
         self.change(scope, |row| {
             if row.tasks.len() < MAX_TASKS {
+                let size = task.size();
                 row.tasks.push(task);
+                size
             } else {
                 row.more_tasks += 1;
+                0
             }
         });
     }
 
     fn start(&mut self, scope: u64, task: u64, deadline: Option<Micros>, now: Micros) {
-        if self.hidden.contains(&scope) {
+        if self.is_hidden(scope) {
             return;
         }
         self.totals.pending = self.totals.pending.saturating_sub(1);
         self.totals.running += 1;
-        let start = |task: Option<&mut TaskRow>| {
-            if let Some(task) = task {
+        self.change(scope, |row| {
+            if let Some(task) = row.task(task) {
                 (task.started, task.deadline) = (Some(now), deadline);
             }
-        };
-        start(self.live.task(task));
-        self.change(scope, |row| start(row.task(task)));
+            0
+        });
     }
 
     fn end(
@@ -299,13 +290,12 @@ impl State {
         error: Vec<String>,
         now: Micros,
     ) {
-        if self.hidden.contains(&scope) {
+        if self.is_hidden(scope) {
             return;
         }
         let of_state =
             if report.has_started() { &mut self.totals.running } else { &mut self.totals.pending };
         *of_state = of_state.saturating_sub(1);
-        self.live.remove_task(task);
         let result = match report.end() {
             TaskEnd::Completed => "completed",
             TaskEnd::Skipped => "skipped",
@@ -317,7 +307,7 @@ impl State {
             _ => {
                 self.totals.failed += 1;
                 self.rates.count(Rate::Failures, now);
-                let why = cut(&error.join(": "), LINE);
+                let why = cut(&error.join(": "), LINE).into_owned();
                 self.failures.add(&cut(report.name(), NAME), report.location(), why, now);
             }
         }
@@ -326,9 +316,10 @@ impl State {
             self.times.add(micros(report.queue_wait()), micros(report.run_time()));
         }
         self.change(scope, |row| {
-            if let Some(task) = row.task(task) {
-                (task.ended, task.result, task.error) = (Some(now), Some(result), error);
-            }
+            let Some(task) = row.task(task) else { return 0 };
+            let size = size_of_lines(&error);
+            (task.ended, task.result, task.error) = (Some(now), Some(result), error);
+            size
         });
     }
 
@@ -336,10 +327,15 @@ impl State {
         self.requests.get(id).or_else(|| self.renders.get(id))
     }
 
-    fn change(&mut self, id: u64, change: impl FnOnce(&mut Row)) {
+    fn change(&mut self, id: u64, change: impl FnOnce(&mut Row) -> usize) {
         let rows =
-            if self.requests.get(id).is_some() { &mut self.requests } else { &mut self.renders };
+            if self.renders.get(id).is_some() { &mut self.renders } else { &mut self.requests };
         rows.change(id, self.version, change);
+    }
+
+    /// Most scopes are younger than whatever is hidden.
+    fn is_hidden(&self, scope: u64) -> bool {
+        self.hidden.last().is_some_and(|last| scope <= *last) && self.hidden.contains(&scope)
     }
 }
 
@@ -360,7 +356,7 @@ const CHAIN: usize = 8;
 pub(super) fn error(event: &Event<'_>) -> Vec<String> {
     let Event::TaskEnded { report, .. } = event else { return Vec::new() };
     let TaskEnd::Failed(cause) = report.end() else { return Vec::new() };
-    cause.lines().iter().take(CHAIN).map(|line| cut(line, LINE)).collect()
+    cause.lines().iter().take(CHAIN).map(|line| cut(line, LINE).into_owned()).collect()
 }
 
 pub(super) fn micros(duration: Duration) -> Micros {

@@ -1,5 +1,7 @@
 //! Texts of strangers, cut to a length.
 
+use std::borrow::Cow;
+
 /// What a path may take.
 pub(super) const PATH: usize = 512;
 
@@ -10,15 +12,15 @@ pub(super) const NAME: usize = 128;
 pub(super) const LINE: usize = 512;
 
 /// Returns `text`, but no more of it than `max` bytes and an ellipsis.
-pub(super) fn cut(text: &str, max: usize) -> String {
+pub(super) fn cut(text: &str, max: usize) -> Cow<'_, str> {
     if text.len() <= max {
-        return text.to_owned();
+        return Cow::Borrowed(text);
     }
     let mut end = max;
     while !text.is_char_boundary(end) {
         end -= 1;
     }
-    format!("{}…", &text[..end])
+    Cow::Owned(format!("{}…", &text[..end]))
 }
 
 #[cfg(test)]

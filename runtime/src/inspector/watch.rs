@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use super::{
     Inspector,
     counts::{Failed, Percentiles, Totals},
-    live::{LiveTask, OpenRequest},
+    live::{LiveTask, OpenRequest, oldest},
     row::Micros,
     rows::Written,
     state::{Revalidated, State},
@@ -149,7 +149,8 @@ impl Watcher {
     }
 
     fn overview(&self, state: &State, now: Micros) -> Overview {
-        let (open_requests, live_tasks) = state.live.oldest(OLDEST);
+        let rows = state.requests.unfinished().chain(state.renders.unfinished());
+        let (open_requests, live_tasks) = oldest(rows, OLDEST);
         Overview {
             totals: state.totals.clone(),
             per_second: state.rates.per_second(now),
