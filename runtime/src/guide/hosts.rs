@@ -6,6 +6,7 @@
 //! | [container] | as above | as above; SIGTERM drains |
 //! | [actix-web](self::actix) | `actix` | when the body has ended |
 //! | [AWS Lambda](self::lambda) | `lambda` | between the response and the next invocation |
+//! | [gRPC](self::grpc) (tonic) | `axum`, or none | when the trailers are written |
 //! | [Vercel](self::vercel) | `vercel` | when the body has ended; the invocation ends after them |
 //! | [Leptos](self::leptos), server functions | `leptos` | when the last part has been streamed |
 //! | [static export](self::static_export) | `prerender` | never: the export is refused |
@@ -17,6 +18,10 @@ pub mod actix {}
 
 #[doc = include_str!("hosts/container.md")]
 pub mod container {}
+
+// Its example names what `tonic-build` writes.
+#[doc = include_str!("hosts/grpc.md")]
+pub mod grpc {}
 
 // The example is an axum router.
 #[cfg(all(feature = "lambda", feature = "axum"))]
