@@ -6,6 +6,7 @@
 //! | [container] | as above | as above; SIGTERM drains |
 //! | [actix-web][self::actix] | `actix` | when the body has ended |
 //! | [AWS Lambda][self::lambda] | `lambda` | between the response and the next invocation |
+//! | [gRPC](self::grpc) (tonic) | `axum`, or none | when the trailers are written |
 //! | [Vercel][self::vercel] | `vercel` | when the body has ended; the invocation ends after them |
 //! | [Leptos](self::leptos), server functions | `leptos` | when the last part has been streamed |
 //! | [static export][self::static_export] | `prerender` | never: the export is refused |
@@ -21,6 +22,9 @@ use super::page;
 page!(actix = "hosts/actix.md");
 
 page!(container = "hosts/container.md");
+
+// Its example names what `tonic-build` writes.
+page!(grpc = "hosts/grpc.md");
 
 // The example is an axum router.
 #[cfg(all(feature = "lambda", any(feature = "axum", not(doctest))))]

@@ -5,3 +5,4 @@ mod grpc;
 mod lambda;
 mod leptos;
 mod support;
+mod tls;
