@@ -8,7 +8,7 @@ use std::{
 };
 
 /// What is no message, or none that anybody gets: the beginnings of such texts.
-const OTHERS: [&str; 32] = [
+const OTHERS: [&str; 33] = [
     // Invariants.
     "a table's key is its type",
     "an expansion never calls it",
@@ -16,6 +16,7 @@ const OTHERS: [&str; 32] = [
     "it is there until the drop",
     "it is not zero",
     "nobody asks a vacant scope",
+    "the request carries it",
     // Of loom's models.
     "a response was left behind",
     "the connection's own response waits",
