@@ -10,9 +10,8 @@ use crate::{error::AfterError, outcome::Outcome, place::Kind, request::Head};
 
 /// Is told what happens in a process, as it happens.
 ///
-/// An observer is given to a platform, by [`InProcess::observe`], to a server, by
-/// [`Serve::observe`](crate::Serve::observe), or to a site of static pages. A closure is one. See
-/// the [module docs](crate::observe).
+/// An observer is given to a platform, by [`InProcess::observe`], to a server, by `Serve::observe`, or
+/// to a site of static pages. A closure is one. See the [module docs](crate::observe).
 ///
 /// It is called on the thread on which the event happens, in the middle of a request or a task: it
 /// must neither block nor take long, and best only writes down what it is told. A panic of it is

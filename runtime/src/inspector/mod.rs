@@ -26,8 +26,7 @@
 //! - The last 1,000 requests in at most 16 MiB; see [`InspectorBuilder`]. What has not ended is
 //!   known by name beyond that, 10,000 tasks of it.
 //! - None of its own requests, where it is nested in a server that it observes.
-//! - Renders and revalidations of a site that is told to
-//!   [`observe`](crate::prerender::SiteBuilder::observe) it.
+//! - Renders and revalidations of a site that is told to `SiteBuilder::observe` it.
 //!
 //! Without anybody who looks it costs a lock of a moment for each event. A page looks ten times a
 //! second, and is told what has changed; one that is slow is told less.
