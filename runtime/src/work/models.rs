@@ -23,8 +23,8 @@ use loom::{
 use tokio::time::Instant;
 
 use super::{
-    Budget, Ended, Fate, Handover, IntoTask as _, NewTask, Options, Owner, Queue, Rejected, Seed,
-    Task, TaskInfo, TaskSeed, Work, abandon, begin, skip,
+    Budget, Ended, Fate, Handover, IntoTask as _, Lineage, NewTask, Options, Owner, Queue,
+    Rejected, Seed, Task, TaskInfo, TaskSeed, Work, abandon, begin, skip,
     waiting::{TaskWaker, Woken},
 };
 use crate::{
