@@ -7,8 +7,10 @@
 
 use std::{
     any::Any,
+    cell::Cell,
     mem,
     panic::{self, AssertUnwindSafe},
+    thread::LocalKey,
 };
 
 use tracing::Span;
@@ -42,6 +44,26 @@ pub(crate) fn in_span<R>(span: &Span, code: impl FnOnce() -> R) -> R {
         (Some(result), _) => result,
         (None, Some(code)) => code(),
         (None, None) => unreachable!("code in a span does not panic"),
+    }
+}
+
+/// While it exists a user's code is not called again on its thread: what that does itself may give
+/// occasion to.
+pub(crate) struct NotAgain {
+    runs: &'static LocalKey<Cell<bool>>,
+}
+
+impl NotAgain {
+    /// Returns `None` where the code runs already.
+    pub(crate) fn enter(runs: &'static LocalKey<Cell<bool>>) -> Option<Self> {
+        // Made only where it is returned: the drop of one that is not would end the outer one.
+        (!runs.replace(true)).then(|| Self { runs })
+    }
+}
+
+impl Drop for NotAgain {
+    fn drop(&mut self) {
+        self.runs.set(false);
     }
 }
 

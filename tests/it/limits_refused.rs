@@ -157,6 +157,23 @@ async fn a_hook_whose_own_work_is_refused_is_not_called_again_for_it() {
 }
 
 #[tokio::test]
+async fn a_hook_that_schedules_twice_is_not_called_again_either() {
+    let (platform, log) = (InProcess::builder().max_tasks(0).build(), Log::default());
+    let hooks_log = log.clone();
+    let layer = AfterLayer::with_platform(platform).on_failure(move |failure| {
+        hooks_log.add(failure.name());
+        task("mail").schedule(|| ());
+        task("audit").schedule(|| ());
+    });
+    finish(layer, |_| {
+        task("first").schedule(|| ());
+        ready(())
+    })
+    .await;
+    assert_eq!(log.entries(), ["first"]);
+}
+
+#[tokio::test]
 async fn one_request_does_not_take_the_room_of_another() {
     let platform = InProcess::builder().max_tasks_per_request(2).build();
     let layer = AfterLayer::with_platform(platform.clone());

@@ -175,6 +175,25 @@ async fn what_an_observer_schedules_does_not_go_round() {
 }
 
 #[tokio::test]
+async fn an_observer_that_schedules_twice_does_not_go_round_either() {
+    let told = Told::default();
+    let platform = told.platform();
+    platform.observe(|event: &Event<'_>| {
+        if let Event::TaskScheduled { .. } = event {
+            after(|| ());
+            after(|| ());
+        }
+    });
+    finish(AfterLayer::with_platform(platform.clone()), |_| {
+        after(|| ());
+        ready(())
+    })
+    .await;
+    let report = within(platform.drain(Duration::from_secs(5))).await;
+    assert_eq!(report.completed(), 3);
+}
+
+#[tokio::test]
 async fn a_refusal_an_abandonment_and_a_cancelled_handler_are_told() {
     let told = Told::default();
     let platform = InProcess::builder().max_tasks_per_request(1).build();

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     error::AfterError,
-    net::{contain, tell},
+    net::{NotAgain, contain, tell},
     outcome::Outcome,
     place::{Number, Place},
     work::{Task, TaskInfo},
@@ -53,7 +53,7 @@ impl Observers {
 
 impl Observer for Observers {
     fn event(&self, event: &Event<'_>) {
-        let Some(_telling) = Telling::begin() else { return };
+        let Some(_telling) = NotAgain::enter(&TELLING) else { return };
         let mut list = self;
         while let Some(entry) = list.first.get() {
             tell(|| entry.observer.event(event));
@@ -69,22 +69,8 @@ impl fmt::Debug for Observers {
 }
 
 thread_local! {
+    /// Whether observers are told something: they may themselves schedule tasks.
     static TELLING: Cell<bool> = const { Cell::new(false) };
-}
-
-/// While it exists nobody is told anything: an observer may itself schedule tasks.
-struct Telling;
-
-impl Telling {
-    fn begin() -> Option<Self> {
-        (!TELLING.replace(true)).then_some(Self)
-    }
-}
-
-impl Drop for Telling {
-    fn drop(&mut self) {
-        TELLING.set(false);
-    }
 }
 
 /// A scope is opened. Returns its number, if anybody observes it.

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     error::GUIDE,
-    net::{contain, tell},
+    net::{NotAgain, contain, tell},
     work::{Cause, Ended, Fate, TaskFailure, TaskInfo},
 };
 
@@ -63,7 +63,9 @@ impl Policy {
     }
 
     fn call_hook(&self, failure: &TaskFailure, parent: Option<&span::Id>) {
-        let (Some(on_failure), Some(_hook)) = (&self.on_failure, InHook::enter()) else { return };
+        let (Some(on_failure), Some(_hook)) = (&self.on_failure, NotAgain::enter(&IN_HOOK)) else {
+            return;
+        };
         if let Err(panic) = contain(|| on_failure(failure)) {
             let (task, location) = unless_in_span(failure.info());
             tell(|| {
@@ -111,22 +113,8 @@ fn emit(failure: &TaskFailure, parent: Option<&span::Id>) {
 }
 
 thread_local! {
+    /// Whether a hook runs: what it schedules itself may be refused too.
     static IN_HOOK: Cell<bool> = const { Cell::new(false) };
-}
-
-/// While it exists the hook is not called again: what it schedules itself may be refused too.
-struct InHook;
-
-impl InHook {
-    fn enter() -> Option<Self> {
-        (!IN_HOOK.replace(true)).then_some(Self)
-    }
-}
-
-impl Drop for InHook {
-    fn drop(&mut self) {
-        IN_HOOK.set(false);
-    }
 }
 
 /// Milliseconds, to the microsecond.
