@@ -34,6 +34,16 @@ pub(crate) fn tell(code: impl FnOnce()) {
     drop(contain(code));
 }
 
+/// Calls a platform's code, and says so if it panics.
+#[inline]
+pub(crate) fn call_platform(code: impl FnOnce()) {
+    if let Err(panic) = contain(code) {
+        tell(
+            || tracing::error!(target: "with_after", panic, "the platform panicked (see with_after::guide::troubleshooting)"),
+        );
+    }
+}
+
 /// Calls `code`, which does not panic, in `span`: a subscriber that panics before or after it takes
 /// neither the code nor its result along.
 #[inline]

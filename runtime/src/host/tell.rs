@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     error::GUIDE,
-    net::{NotAgain, contain, tell},
+    net::{NotAgain, call_platform, contain, tell},
     work::{Cause, Ended, Fate, TaskFailure, TaskInfo},
 };
 
@@ -79,11 +79,7 @@ impl Policy {
 #[inline]
 fn end(platform: &dyn Platform, ended: Ended<'_>, end: TaskEnd<'_>, event: impl FnOnce()) {
     let report = TaskReport::new(ended, end);
-    if let Err(panic) = contain(|| platform.task_ended(&report)) {
-        tell(
-            || tracing::error!(target: "with_after", panic, "the platform panicked (see with_after::guide::troubleshooting)"),
-        );
-    }
+    call_platform(|| platform.task_ended(&report));
     observe::ended(platform, &report);
     tell(|| metrics::ended(&report));
     if let Some(span) = ended.span {

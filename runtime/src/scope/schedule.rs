@@ -11,7 +11,7 @@ use super::{blocking::run_blocking, current::enter, origin::Origin, spare, state
 use crate::{
     error::{AfterError, Caller},
     host::{Hosting, Platform, Policy, metrics, observe},
-    net::{contain, tell},
+    net::{call_platform, tell},
     outcome::Ending,
     place::{self, Place},
     sync::{Mutex, lock},
@@ -121,11 +121,7 @@ impl ScopeState {
     #[inline]
     fn hand_over(self: &Arc<Self>, platform: &dyn Platform) {
         let work = Work::new(self.owner());
-        if let Err(panic) = contain(|| platform.wait_until(work)) {
-            tell(
-                || tracing::error!(target: "with_after", panic, "the platform panicked (see with_after::guide::troubleshooting)"),
-            );
-        }
+        call_platform(|| platform.wait_until(work));
     }
 
     fn owner(self: &Arc<Self>) -> Arc<dyn Owner> {

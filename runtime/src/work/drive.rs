@@ -16,7 +16,7 @@ use super::{
     task::Task,
     waiting::Waiting,
 };
-use crate::net::{contain, tell};
+use crate::net::{call_platform, tell};
 
 /// How many tasks start in one go before other work of the thread gets its turn.
 const STARTS_PER_POLL: usize = 64;
@@ -152,11 +152,7 @@ fn start(
 /// Starts `work`, whose response is finished.
 #[inline]
 pub(crate) fn begin(work: Work, start: Start) {
-    if let Err(panic) = contain(|| start.call(work)) {
-        tell(
-            || tracing::error!(target: "with_after", panic, "the platform panicked (see with_after::guide::troubleshooting)"),
-        );
-    }
+    call_platform(|| start.call(work));
 }
 
 impl Future for Work {
