@@ -56,6 +56,16 @@ async fn later(seconds: u64) {
     resume();
 }
 
+/// Stops a server whose one connection has half a head and is `stream`.
+async fn stops_at_once(server: Running, stream: TcpStream) {
+    settle().await;
+    pause();
+    let report = server.stop().await;
+    resume();
+    assert!(report.is_complete() && report.elapsed() < 3 * SECOND, "{report}");
+    closed_after(stream).await;
+}
+
 #[tokio::test]
 async fn a_head_that_never_ends_is_cut_after_half_a_minute() {
     let (server, address) = Running::start(app()).await;
@@ -137,12 +147,7 @@ async fn half_a_head_does_not_hold_a_stop() {
             read_until(&mut stream, "\r\n\r\n").await;
         }
         stream.write_all(HALF.as_bytes()).await.expect("it reads");
-        settle().await;
-        pause();
-        let report = server.stop().await;
-        resume();
-        assert!(report.is_complete() && report.elapsed() < 3 * SECOND, "{report}");
-        closed_after(stream).await;
+        stops_at_once(server, stream).await;
     }
 }
 
@@ -153,12 +158,7 @@ async fn half_a_head_that_came_with_a_request_does_not_hold_a_stop() {
     let both = format!("GET / HTTP/1.1\r\nhost: localhost\r\n\r\n{HALF}");
     let mut stream = raw(address, &both).await;
     read_until(&mut stream, "\r\n\r\n").await;
-    settle().await;
-    pause();
-    let report = server.stop().await;
-    resume();
-    assert!(report.is_complete() && report.elapsed() < 3 * SECOND, "{report}");
-    closed_after(stream).await;
+    stops_at_once(server, stream).await;
 }
 
 #[tokio::test]
