@@ -1,12 +1,6 @@
 //! A real browser shows the fallback first, then what fills the hole.
 
-use std::{
-    collections::HashMap,
-    env, fs,
-    path::{Path, PathBuf},
-    process::{self, Stdio},
-    time::Duration,
-};
+use std::{collections::HashMap, time::Duration};
 
 use axum::{
     Router,
@@ -16,7 +10,6 @@ use axum::{
     routing::get,
 };
 use tokio::{
-    process::{Child, Command},
     sync::mpsc::{UnboundedReceiver, unbounded_channel},
     time::timeout,
 };
@@ -26,7 +19,11 @@ use with_after::{
     redirect,
 };
 
-use crate::support::{pages::Gate, server::axum};
+use crate::support::{
+    browser::{Browser, installed},
+    pages::Gate,
+    server::axum,
+};
 
 /// Tells the server, where the page is, what it shows.
 const TELL: &str = "const tell = when => fetch(`/tell?when=${when}&shows=` + \
@@ -37,49 +34,25 @@ const TELL: &str = "const tell = when => fetch(`/tell?when=${when}&shows=` + \
 const POLICY: &str = "default-src 'self'; script-src 'self' 'nonce-R4nd0m'";
 
 #[tokio::test]
-#[expect(clippy::print_stdout, reason = "a skipped test says so")]
 async fn a_browser_shows_the_fallback_first_and_then_the_content_under_a_policy() {
-    let Some(browser) = installed() else {
-        println!("skipped: no Chromium is installed; `apt-get install chromium` brings one");
-        return;
-    };
+    let Some(chromium) = installed() else { return };
     let gate = Gate::closed();
     let (address, mut told) = start(&gate).await;
-    let profile = Profile::new("fallback");
-    let mut browser = open(&browser, &profile, &format!("http://{address}/"));
+    let mut browser = Browser::open(&chromium, "fallback", &format!("http://{address}/")).await;
     assert_eq!(next(&mut told).await, "parsed: one… row two…");
     gate.open(2);
     assert_eq!(next(&mut told).await, "loaded: first row second");
-    browser.kill().await.expect("it runs");
+    assert_eq!(browser.eval("true").await, true, "it still runs");
 }
 
 #[tokio::test]
-#[expect(clippy::print_stdout, reason = "a skipped test says so")]
 async fn a_browser_follows_a_redirect_in_a_hole() {
-    let Some(browser) = installed() else {
-        println!("skipped: no Chromium is installed; `apt-get install chromium` brings one");
-        return;
-    };
+    let Some(chromium) = installed() else { return };
     let (address, mut told) = start(&Gate::closed()).await;
-    let profile = Profile::new("redirect");
-    let mut browser = open(&browser, &profile, &format!("http://{address}/moved"));
+    let mut browser =
+        Browser::open(&chromium, "redirect", &format!("http://{address}/moved")).await;
     while next(&mut told).await != "loaded: there" {}
-    browser.kill().await.expect("it runs");
-}
-
-fn open(browser: &Path, profile: &Profile, url: &str) -> Child {
-    Command::new(browser)
-        .args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"])
-        .args(["--disable-background-networking", "--disable-component-update", "--disable-sync"])
-        .arg(format!("--user-data-dir={}", profile.0.display()))
-        // Stays until it is killed, whatever the page does.
-        .arg("--remote-debugging-port=0")
-        .arg(url)
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .kill_on_drop(true)
-        .spawn()
-        .expect("it is installed")
+    assert_eq!(browser.eval("true").await, true, "it still runs");
 }
 
 async fn next(told: &mut UnboundedReceiver<String>) -> String {
@@ -138,25 +111,4 @@ async fn policy(mut request: Request, next: Next) -> Response {
     let policy = POLICY.parse().expect("a header's value");
     response.headers_mut().insert("content-security-policy", policy);
     response
-}
-
-fn installed() -> Option<PathBuf> {
-    let paths = env::var_os("PATH")?;
-    let names = ["chromium", "chromium-browser", "google-chrome"];
-    let mut candidates = env::split_paths(&paths).flat_map(|folder| names.map(|n| folder.join(n)));
-    candidates.find(|candidate| candidate.is_file())
-}
-
-struct Profile(PathBuf);
-
-impl Profile {
-    fn new(name: &str) -> Self {
-        Self(env::temp_dir().join(format!("with-after-browser-{name}-{}", process::id())))
-    }
-}
-
-impl Drop for Profile {
-    fn drop(&mut self) {
-        drop(fs::remove_dir_all(&self.0));
-    }
 }
