@@ -139,7 +139,7 @@ pub fn never<T>() -> T {
 
 /// Marks all that the caller does from now on as done by `handler`, until the guard is dropped.
 pub fn enter(handler: &'static Handler) -> EnteredHandler {
-    let place = place::current().calling(handler);
+    let place = place::called(handler);
     let opened = open_unless_current(handler);
     let scope = opened.as_ref().and_then(Opened::scope).cloned();
     EnteredHandler {

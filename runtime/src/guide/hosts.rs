@@ -8,6 +8,7 @@
 //! | [AWS Lambda][self::lambda] | `lambda` | between the response and the next invocation |
 //! | [gRPC](self::grpc) (tonic) | `axum`, or none | when the trailers are written |
 //! | [Vercel][self::vercel] | `vercel` | when the body has ended; the invocation ends after them |
+//! | [poem, salvo, warp, others](self::frameworks) | `axum` | when the response is finished |
 //! | [Leptos](self::leptos), server functions | `leptos` | when the last part has been streamed |
 //! | [static export][self::static_export] | `prerender` | never: the export is refused |
 //! | any other | | the trait [`Platform`](crate::platform::Platform) |
@@ -22,6 +23,10 @@ use super::page;
 page!(actix = "hosts/actix.md");
 
 page!(container = "hosts/container.md");
+
+// Its examples are compiled by `tests/frameworks`.
+#[cfg(not(doctest))]
+page!(frameworks = "hosts/frameworks.md");
 
 // Its example names what `tonic-build` writes.
 page!(grpc = "hosts/grpc.md");

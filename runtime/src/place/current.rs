@@ -82,7 +82,19 @@ thread_local! {
 
 #[inline]
 pub(crate) fn current() -> Place {
-    CURRENT.get()
+    let place = CURRENT.get();
+    #[cfg(feature = "leptos")]
+    if place.is_unannotated() {
+        return Place::Handler(super::leptos::component());
+    }
+    place
+}
+
+/// Returns the place of `handler`, a function that is called from here and is not async.
+pub(crate) fn called(handler: &'static Handler) -> Place {
+    #[cfg(feature = "leptos")]
+    super::leptos::called(handler);
+    current().calling(handler)
 }
 
 /// Makes `place` the current one until the guard is dropped.
@@ -90,7 +102,7 @@ pub(crate) fn current() -> Place {
 /// Most often the layer enters what is current anyway, which then need not be restored.
 #[inline]
 pub(crate) fn enter(place: Place) -> EnteredPlace {
-    let same = place.is_unannotated() && current().is_unannotated();
+    let same = place.is_unannotated() && CURRENT.get().is_unannotated();
     EnteredPlace { outer: (!same).then(|| CURRENT.replace(place)) }
 }
 

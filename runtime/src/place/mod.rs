@@ -3,6 +3,8 @@
 mod current;
 mod in_place;
 mod kind;
+#[cfg(feature = "leptos")]
+mod leptos;
 mod number;
 
 pub use self::{
@@ -10,7 +12,7 @@ pub use self::{
     kind::{Kind, ParseKindError},
 };
 pub(crate) use self::{
-    current::{EnteredPlace, Place, TaskPlace, current, enter},
+    current::{EnteredPlace, Place, TaskPlace, called, current, enter},
     in_place::{Context, Here, InPlace},
     number::Number,
 };

@@ -1,6 +1,7 @@
 //! actix-web, over real sockets.
 
 mod clients;
+mod http2;
 mod requests;
 mod responses;
 mod shutdown;
@@ -31,6 +32,7 @@ struct Server {
 struct Options {
     middleware: Option<fn(AfterMiddleware) -> AfterMiddleware>,
     close_half_closed: bool,
+    http2: bool,
 }
 
 type Routes = fn(&mut ServiceConfig);
@@ -52,7 +54,11 @@ fn start_with(routes: Routes, options: &Options) -> Server {
     };
     let server = HttpServer::new(app).workers(1).disable_signals().shutdown_timeout(20);
     let server = server.h1_allow_half_closed(!options.close_half_closed);
-    let server = server.bind("127.0.0.1:0").expect("a port is free");
+    let bound = match options.http2 {
+        true => server.bind_auto_h2c("127.0.0.1:0"),
+        false => server.bind("127.0.0.1:0"),
+    };
+    let server = bound.expect("a port is free");
     let address = server.addrs()[0];
     let server = server.run();
     let handle = server.handle();

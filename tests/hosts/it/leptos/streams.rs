@@ -67,11 +67,17 @@ fn Page() -> impl IntoView {
     });
     let part = move || {
         let log = part_log.clone();
+        // Leptos evaluates what is suspended several times.
+        task("closure")
+            .unique()
+            .schedule(|| assert!(is_refused(), "it is of the component's kind"));
         Suspend::new(async move {
             let loaded = resource.await;
             let visitor = visitor().await;
-            // Leptos evaluates what is suspended several times.
-            task("part").unique().schedule(move || log.add(format!("part of {visitor}")));
+            task("part").unique().schedule(move || {
+                assert!(is_refused(), "it is of the component's kind");
+                log.add(format!("part of {visitor}"));
+            });
             view! { <b>{loaded}</b> <Inner /> }
         })
     };
@@ -140,6 +146,24 @@ async fn every_mode_of_rendering_finds_the_scope() {
         let expected = ["inner", "part of ada", "resource of ada", "spawned for ada"];
         assert_eq!(sorted(&shared.log), expected, "{path}");
     }
+}
+
+/// An axum handler, which reads the request in its task after it has had a page rendered.
+#[tokio::test]
+async fn the_kind_of_a_component_does_not_pass_to_the_handler_that_renders_it() {
+    let (_, shared, _) = app();
+    let (inserted, log) = (shared.clone(), shared.log.clone());
+    let page = async move |request: axum::extract::Request| {
+        let response = leptos_axum::render_app_async(|| view! { <Inner /> })(request).await;
+        after(async move { log.add(format!("handler for {}", visitor().await)) });
+        response
+    };
+    let server = start(Router::new().route("/", get(page)).layer(Extension(inserted))).await;
+    let mut request = request(http::Method::GET, "/");
+    request.headers_mut().insert("visitor", "ada".parse().expect("it is a value"));
+    Client::connect(server.address).await.fetch(request).await;
+    server.drain().await;
+    assert_eq!(sorted(&shared.log), ["handler for ada", "inner"]);
 }
 
 #[tokio::test]

@@ -1,0 +1,26 @@
+//! Whose code a page of Leptos runs when its components have returned.
+
+use reactive_graph::owner::{Owner, provide_context, use_context};
+
+use super::current::Handler;
+
+/// The component of a page that was called last.
+#[derive(Clone, Copy)]
+struct LastComponent(&'static Handler);
+
+/// Keeps `handler` for what its page renders later: the closures of its view, and what is suspended.
+///
+/// It is kept at the root of the page, which stands above all owners that Leptos makes for its parts:
+/// those of a component end with its call where it stands in a route.
+pub(super) fn called(handler: &'static Handler) {
+    let Some(mut owner) = Owner::current().filter(|_| handler.kind.renders()) else { return };
+    while let Some(parent) = owner.parent() {
+        owner = parent;
+    }
+    owner.with(|| provide_context(LastComponent(handler)));
+}
+
+/// Returns the component that rendering code belongs to; `None` outside of Leptos.
+pub(super) fn component() -> Option<&'static Handler> {
+    use_context::<LastComponent>().map(|component| component.0)
+}
