@@ -1,13 +1,22 @@
 //! What is counted: how many, how fast, how long.
 
-use std::{
-    collections::{BTreeMap, VecDeque},
-    panic::Location,
-};
+use std::collections::{BTreeMap, VecDeque};
 
 use serde::Serialize;
 
-use super::row::{Micros, display};
+use super::{
+    record::{Micros, Place},
+    row::display,
+};
+
+/// What is counted.
+#[derive(Debug, Default)]
+pub(super) struct Counts {
+    pub(super) totals: Totals,
+    pub(super) rates: Rates,
+    pub(super) times: Times,
+    pub(super) failures: Failures,
+}
 
 /// How many of each there were since the inspector was made.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -95,22 +104,18 @@ impl Times {
         }
         self.last.push_back((queue_wait, run_time));
     }
-
-    pub(super) fn copy(&self) -> Vec<(Micros, Micros)> {
-        self.last.iter().copied().collect()
-    }
 }
 
 impl Percentiles {
-    pub(super) fn of(times: &[(Micros, Micros)]) -> Self {
+    pub(super) fn of(times: &Times) -> Self {
         let of = |which: fn(&(Micros, Micros)) -> Micros| {
-            let mut times: Vec<_> = times.iter().map(which).collect();
+            let mut times: Vec<_> = times.last.iter().map(which).collect();
             times.sort_unstable();
             let at = |percent: usize| times.get(times.len() * percent / 100).copied();
             [at(50).unwrap_or(0), at(99).unwrap_or(0)]
         };
         Self {
-            tasks: times.len(),
+            tasks: times.last.len(),
             queue_wait: of(|(queue_wait, _)| *queue_wait),
             run_time: of(|(_, run_time)| *run_time),
         }
@@ -129,7 +134,7 @@ pub(super) struct Failed {
     count: u64,
     at: Micros,
     #[serde(serialize_with = "display")]
-    location: &'static Location<'static>,
+    location: Place,
     error: String,
 }
 
@@ -140,13 +145,7 @@ const NAMES: usize = 100;
 const OTHERS: &str = "(others)";
 
 impl Failures {
-    pub(super) fn add(
-        &mut self,
-        name: &str,
-        location: &'static Location<'static>,
-        error: String,
-        at: Micros,
-    ) {
+    pub(super) fn add(&mut self, name: &str, location: Place, error: String, at: Micros) {
         let known = self.named.len() < NAMES || self.named.contains_key(name);
         let name = if known { name } else { OTHERS };
         let earlier = self.named.get(name).map_or(0, |failed| failed.count);

@@ -10,13 +10,12 @@ use http::HeaderName;
 
 use super::{
     jobs::JobSource,
-    row::Micros,
-    state::{Shown, State, error, micros},
+    journal::Journal,
+    kept::Limits,
+    notes::{Shown, micros},
+    record::Micros,
 };
-use crate::{
-    observe::{Event, Observer},
-    sync::{Mutex, lock},
-};
+use crate::observe::{Event, Observer};
 
 /// A live page of requests and their tasks.
 ///
@@ -27,7 +26,7 @@ pub struct Inspector {
 }
 
 pub(super) struct Shared {
-    pub(super) state: Mutex<State>,
+    pub(super) journal: Journal,
     made: Instant,
     /// Milliseconds since 1970.
     pub(super) made_at: u64,
@@ -46,8 +45,7 @@ impl Inspector {
     /// Starts the description of an inspector.
     pub fn builder() -> InspectorBuilder {
         InspectorBuilder {
-            max_requests: 1_000,
-            max_bytes: 16 * 1024 * 1024,
+            limits: Limits { requests: 1_000, bytes: 16 * 1024 * 1024 },
             shown: Shown::default(),
             job_control: false,
         }
@@ -63,7 +61,7 @@ impl Inspector {
 
     /// Forgets a request of its own.
     pub(super) fn hide(&self, scope: u64) {
-        lock(&self.shared.state).hide(scope);
+        self.shared.journal.hide(scope, self.now());
     }
 
     pub(super) fn now(&self) -> Micros {
@@ -73,9 +71,7 @@ impl Inspector {
 
 impl Observer for Inspector {
     fn event(&self, event: &Event<'_>) {
-        let error = error(event);
-        let now = self.now();
-        lock(&self.shared.state).apply(event, error, now);
+        self.shared.journal.write(event, self.now());
     }
 }
 
@@ -89,21 +85,22 @@ impl Default for Inspector {
 #[derive(Clone, Debug)]
 #[must_use = "a description does nothing until it is built"]
 pub struct InspectorBuilder {
-    max_requests: usize,
-    max_bytes: usize,
+    limits: Limits,
     shown: Shown,
     job_control: bool,
 }
 
 impl InspectorBuilder {
     /// Limits how many requests are kept, 1,000 by default: the newest ones.
-    pub fn max_requests(self, max_requests: usize) -> Self {
-        Self { max_requests, ..self }
+    pub fn max_requests(mut self, max_requests: usize) -> Self {
+        self.limits.requests = max_requests;
+        self
     }
 
     /// Limits the memory for them, about 16 MiB by default.
-    pub fn max_bytes(self, max_bytes: usize) -> Self {
-        Self { max_bytes, ..self }
+    pub fn max_bytes(mut self, max_bytes: usize) -> Self {
+        self.limits.bytes = max_bytes;
+        self
     }
 
     /// Shows the query behind the path, which is left out by default: it may hold secrets.
@@ -126,11 +123,11 @@ impl InspectorBuilder {
     /// Creates the inspector.
     #[must_use]
     pub fn build(self) -> Inspector {
-        let Self { max_requests, max_bytes, shown, job_control } = self;
+        let Self { limits, shown, job_control } = self;
         let since_1970 = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
         let made_at = since_1970.map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(0));
         let shared = Shared {
-            state: Mutex::new(State::new(max_requests, max_bytes, shown)),
+            journal: Journal::new(limits, shown),
             made: Instant::now(),
             made_at,
             jobs: OnceLock::new(),

@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::row::{Micros, Row, TaskRow, What};
+use super::{
+    record::{Micros, What},
+    row::{Row, TaskRow},
+};
 
 /// A request whose response is not finished.
 #[derive(Debug, Serialize)]

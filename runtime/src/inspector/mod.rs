@@ -38,14 +38,19 @@ mod control;
 mod counts;
 mod handle;
 mod jobs;
+mod journal;
+mod kept;
 mod listen;
 mod live;
+mod notes;
+mod open;
+mod record;
 mod row;
-mod rows;
 mod service;
-mod state;
+mod settled;
 mod stream;
 mod text;
+mod view;
 mod watch;
 
 pub use self::{

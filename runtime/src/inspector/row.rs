@@ -1,11 +1,11 @@
 //! What is kept of one scope and its tasks.
 
-use std::{panic::Location, sync::Arc};
+use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
 
-/// Microseconds since the inspector was made.
-pub(super) type Micros = u64;
+use super::record::{Micros, Place, Record, Result, What};
+use crate::place::Kind;
 
 /// What is kept of one scope.
 #[derive(Clone, Debug, Serialize)]
@@ -29,39 +29,45 @@ pub(super) struct Row {
     pub(super) more_tasks: usize,
 }
 
-/// What a scope was opened for.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum What {
-    Request,
-    Render,
-    Work,
-}
-
 /// What is kept of one task.
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct TaskRow {
     pub(super) id: u64,
     pub(super) parent: Option<u64>,
-    pub(super) name: Arc<str>,
+    pub(super) name: String,
     pub(super) kind: Option<&'static str>,
     #[serde(serialize_with = "display")]
-    pub(super) location: &'static Location<'static>,
+    pub(super) location: Place,
     pub(super) scheduled: Micros,
     pub(super) started: Option<Micros>,
     pub(super) deadline: Option<Micros>,
     pub(super) ended: Option<Micros>,
     /// How it ended, once it has.
-    pub(super) result: Option<&'static str>,
+    pub(super) result: Option<Result>,
     /// Why it failed, and what that was caused by.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) error: Vec<String>,
 }
 
-/// How many tasks of one scope are kept.
-pub(super) const MAX_TASKS: usize = 64;
-
 impl Row {
+    pub(super) fn opened(record: &Record, what: What, method: &str, path: &str) -> Self {
+        Self {
+            id: record.scope,
+            what,
+            method: method.to_owned(),
+            path: path.into(),
+            headers: Vec::new(),
+            arrived: record.at,
+            head: None,
+            status: None,
+            ended: None,
+            end: None,
+            bytes: 0,
+            tasks: Vec::new(),
+            more_tasks: 0,
+        }
+    }
+
     /// Returns whether the response and all tasks have ended.
     pub(super) fn is_over(&self) -> bool {
         self.ended.is_some() && self.tasks.iter().all(|task| task.ended.is_some())
@@ -71,30 +77,37 @@ impl Row {
         // Their numbers grow but where several threads schedule at once: the last is the most asked.
         self.tasks.iter_mut().rev().find(|task| task.id == id)
     }
-
-    /// Returns about how much memory it takes.
-    pub(super) fn size(&self) -> usize {
-        let headers = self.headers.iter().map(|(name, value)| 48 + name.len() + value.len());
-        let tasks = self.tasks.iter().map(TaskRow::size);
-        384 + self.path.len() + headers.sum::<usize>() + tasks.sum::<usize>()
-    }
 }
 
 impl TaskRow {
-    pub(super) fn size(&self) -> usize {
-        size_of::<Self>() + 16 + self.name.len() + size_of_lines(&self.error)
+    pub(super) fn scheduled(
+        id: u64,
+        parent: Option<u64>,
+        name: &str,
+        kind: Option<Kind>,
+        location: Place,
+        scheduled: Micros,
+    ) -> Self {
+        Self {
+            id,
+            parent,
+            name: name.to_owned(),
+            kind: kind.map(Kind::as_str),
+            location,
+            scheduled,
+            started: None,
+            deadline: None,
+            ended: None,
+            result: None,
+            error: Vec::new(),
+        }
     }
-}
-
-/// Returns about how much memory lines of text take.
-pub(super) fn size_of_lines(lines: &[String]) -> usize {
-    lines.iter().map(|line| 24 + line.len()).sum()
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
 pub(super) fn display<S: Serializer>(
-    location: &&'static Location<'static>,
+    location: &Place,
     serializer: S,
-) -> Result<S::Ok, S::Error> {
+) -> std::result::Result<S::Ok, S::Error> {
     serializer.collect_str(location)
 }

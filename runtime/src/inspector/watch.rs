@@ -13,11 +13,10 @@ use super::{
     Inspector,
     counts::{Failed, Percentiles, Totals},
     live::{LiveTask, OpenRequest, oldest},
-    row::Micros,
-    rows::Written,
-    state::{Revalidated, State},
+    record::Micros,
+    settled::{Revalidated, Settled},
+    view::{View, Written},
 };
-use crate::sync::lock;
 
 /// How often a watcher looks.
 pub(super) const PAUSE: Duration = Duration::from_millis(100);
@@ -95,71 +94,73 @@ impl Watcher {
 
     /// Returns whether the platform is being drained, or was.
     pub(super) fn is_over(&self) -> bool {
-        lock(&self.inspector.shared.state).draining
+        self.inspector.shared.journal.read(|settled| settled.draining)
     }
 
     /// Looks whether there is something to tell.
     pub(super) fn look(&mut self) -> Option<Message> {
-        let now = self.inspector.now();
-        let state = lock(&self.inspector.shared.state);
-        let due = self.told.is_none_or(|told| told.elapsed() >= BEAT);
-        if state.version == self.version && !due {
-            return None;
-        }
-        let message = self.tell(&state, now);
-        let overview_due = self.overview_told.is_none_or(|told| told.elapsed() >= OVERVIEW);
-        let overview = (overview_due || state.draining).then(|| self.overview(&state, now));
-        let times = state.times.copy();
-        drop(state);
-
-        self.told = Some(Instant::now());
-        self.version = message.version;
-        let Some(mut overview) = overview else { return Some(message) };
-        self.overview_told = self.told;
-        overview.percentiles = Percentiles::of(&times);
-        Some(Message { overview: Some(overview), ..message })
+        let inspector = self.inspector.clone();
+        inspector.shared.journal.read(|settled| self.look_at(settled))
     }
 
-    /// Copies what is to be told; what costs more is done without the lock.
-    fn tell(&self, state: &State, now: Micros) -> Message {
+    fn look_at(&mut self, settled: &mut Settled) -> Option<Message> {
+        let now = self.inspector.now();
+        let due = self.told.is_none_or(|told| told.elapsed() >= BEAT);
+        let view = settled.view();
+        if view.version == self.version && !due {
+            return None;
+        }
+        let mut message = self.tell(settled, &view, now);
+        self.told = Some(Instant::now());
+        self.version = message.version;
+        if settled.draining || self.overview_told.is_none_or(|told| told.elapsed() >= OVERVIEW) {
+            self.overview_told = self.told;
+            message.overview = Some(self.overview(settled, &view, now));
+        }
+        Some(message)
+    }
+
+    fn tell(&self, settled: &Settled, view: &View, now: Micros) -> Message {
         // A version of another process, or none.
-        let known = if self.version > state.version { 0 } else { self.version };
-        let mut rows = state.requests.changed_since(known);
+        let known = if self.version > view.version { 0 } else { self.version };
+        let mut rows = view.requests.changed_since(known);
         let lagged = known > 0 && rows.len() > MANY;
         if lagged {
-            rows = state.requests.changed_since(0);
             rows.drain(..rows.len() - MANY);
         }
-        rows.extend(state.renders.changed_since(if lagged { 0 } else { known }));
-        let gone = state.gone.iter().filter(|(version, _)| known > 0 && *version > known);
+        rows.extend(view.renders.changed_since(if lagged { 0 } else { known }));
+        // What is younger than the view is told with the next one.
+        let is_new = |version: u64| version > known && version <= view.version;
+        let gone = settled.gone.iter().filter(|(version, _)| known > 0 && is_new(*version));
         let revalidations =
-            state.revalidations.iter().filter(|(version, _)| *version > known || lagged);
+            settled.revalidations.iter().filter(|(version, _)| is_new(*version) || lagged);
         Message {
-            version: state.version,
+            version: view.version,
             made_at: self.inspector.shared.made_at,
             now,
             snapshot: known == 0 || lagged,
             lagged,
             rows,
             gone: gone.map(|(_, id)| *id).collect(),
-            oldest: [state.requests.oldest(), state.renders.oldest()],
+            oldest: [view.requests.oldest(), view.renders.oldest()],
             revalidations: revalidations.map(|(_, revalidated)| revalidated.clone()).collect(),
             overview: None,
         }
     }
 
-    fn overview(&self, state: &State, now: Micros) -> Overview {
-        let rows = state.requests.unfinished().chain(state.renders.unfinished());
+    fn overview(&self, settled: &Settled, view: &View, now: Micros) -> Overview {
+        let rows = view.requests.unfinished().chain(view.renders.unfinished());
         let (open_requests, live_tasks) = oldest(rows, OLDEST);
+        let counts = &settled.counts;
         Overview {
-            totals: state.totals.clone(),
-            per_second: state.rates.per_second(now),
-            percentiles: Percentiles::default(),
-            failures: state.failures.copy(),
+            totals: counts.totals.clone(),
+            per_second: counts.rates.per_second(now),
+            percentiles: Percentiles::of(&counts.times),
+            failures: counts.failures.copy(),
             open_requests,
             live_tasks,
-            draining: state.draining,
-            drained: state.drained.clone(),
+            draining: settled.draining,
+            drained: settled.drained.clone(),
             jobs: self.inspector.shared.jobs.get().is_some(),
             job_control: self.inspector.shared.job_control,
         }

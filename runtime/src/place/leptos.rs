@@ -20,7 +20,11 @@ pub(super) fn called(handler: &'static Handler) {
     owner.with(|| provide_context(LastComponent(handler)));
 }
 
-/// Returns the component that rendering code belongs to; `None` outside of Leptos.
+/// Returns the component that rendering code belongs to; `None` where it is not known to be rendered.
+///
+/// Leptos leaves the root of a page on its thread as the current owner: it says nothing of the code
+/// that runs there later. Below the root stand routes, and what is suspended.
 pub(super) fn component() -> Option<&'static Handler> {
+    Owner::current()?.parent()?;
     use_context::<LastComponent>().map(|component| component.0)
 }

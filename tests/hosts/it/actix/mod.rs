@@ -54,9 +54,10 @@ fn start_with(routes: Routes, options: &Options) -> Server {
     };
     let server = HttpServer::new(app).workers(1).disable_signals().shutdown_timeout(20);
     let server = server.h1_allow_half_closed(!options.close_half_closed);
-    let bound = match options.http2 {
-        true => server.bind_auto_h2c("127.0.0.1:0"),
-        false => server.bind("127.0.0.1:0"),
+    let bound = if options.http2 {
+        server.bind_auto_h2c("127.0.0.1:0")
+    } else {
+        server.bind("127.0.0.1:0")
     };
     let server = bound.expect("a port is free");
     let address = server.addrs()[0];

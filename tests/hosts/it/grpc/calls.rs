@@ -80,3 +80,16 @@ async fn the_layer_may_stand_inside_of_other_layers() {
     assert_eq!(server.seen().await, ("failure", Some(200), Some(5), End::Completed));
     server.stop().await;
 }
+
+#[tokio::test]
+async fn under_tonics_own_server_tasks_know_the_status_and_the_application_drains_them() {
+    let mut server = Server::start_tonic();
+    server.unary("Ada").await.expect("it succeeds");
+    assert_eq!(server.seen().await, ("always", Some(200), Some(0), End::Completed));
+    assert_eq!(server.seen().await, ("success", Some(200), Some(0), End::Completed));
+    let (items, _) = server.streaming("three and an error").await;
+    assert_eq!(items.len(), 3);
+    assert_eq!(server.seen().await, ("always", Some(200), Some(15), End::Completed));
+    assert_eq!(server.seen().await, ("failure", Some(200), Some(15), End::Completed));
+    server.stop().await;
+}

@@ -4,7 +4,7 @@ mod calls;
 mod greeter;
 mod streams;
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::Duration};
 
 use axum::Router;
 use tokio::{
@@ -13,11 +13,14 @@ use tokio::{
     task::JoinHandle,
 };
 use tonic::{
-    Request, Response, Status, client::Grpc, codegen::http::uri::PathAndQuery, service::Routes,
-    transport::Channel,
+    Request, Response, Status,
+    client::Grpc,
+    codegen::http::uri::PathAndQuery,
+    service::Routes,
+    transport::{Channel, server::TcpIncoming},
 };
 use tonic_prost::ProstCodec;
-use with_after::{End, serve};
+use with_after::{AfterLayer, End, platform::InProcess, serve};
 
 use self::greeter::Greeter;
 use crate::support::within;
@@ -42,6 +45,24 @@ impl Server {
         let (stop, stopped) = tokio::sync::oneshot::channel();
         let server = serve(listener, app).shutdown_on(async { drop(stopped.await) });
         Self { address, seen, stop, served: tokio::spawn(server.into_future()) }
+    }
+
+    /// Starts tonic's own server, which leaves the drain to the application.
+    fn start_tonic() -> Self {
+        let (sender, seen) = unbounded_channel();
+        let incoming = TcpIncoming::bind(([127, 0, 0, 1], 0).into()).expect("a port is free");
+        let address = incoming.local_addr().expect("it is bound");
+        let platform = InProcess::new();
+        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+        let server = tonic::transport::Server::builder()
+            .layer(AfterLayer::with_platform(platform.clone()))
+            .add_service(Greeter { seen: sender })
+            .serve_with_incoming_shutdown(incoming, async { drop(stopped.await) });
+        let served = async move {
+            server.await.map_err(std::io::Error::other)?;
+            Ok(platform.drain(Duration::from_secs(20)).await)
+        };
+        Self { address, seen, stop, served: tokio::spawn(served) }
     }
 
     async fn client(&self) -> Grpc<Channel> {

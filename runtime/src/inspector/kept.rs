@@ -1,0 +1,155 @@
+//! Which records are kept: those of the newest scopes, and of what is not over.
+
+use std::{
+    collections::{BTreeSet, VecDeque},
+    mem,
+};
+
+use super::{
+    open::OpenScopes,
+    record::{Happened, Pages, Record, What},
+};
+
+/// Records, within limits.
+///
+/// They are thrown away by the page, and none is looked at twice while it is kept.
+#[derive(Debug)]
+pub(super) struct Kept {
+    /// Of scopes that are older than the pages, and not over; and of renders.
+    old: Pages,
+    /// How many old ones were left when some were last thrown away.
+    left: usize,
+    renders: BTreeSet<u64>,
+    pages: VecDeque<Page>,
+    requests: usize,
+    bytes: usize,
+    pub(super) limits: Limits,
+}
+
+/// How much is kept.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limits {
+    pub(super) requests: usize,
+    pub(super) bytes: usize,
+}
+
+#[derive(Debug, Default)]
+struct Page {
+    pages: Pages,
+    /// How many scopes begin there, but for renders.
+    requests: usize,
+    bytes: usize,
+}
+
+/// So many records make a page of their own.
+const FULL: usize = 256;
+
+/// How many renders and revalidations are kept.
+pub(super) const RENDERS: usize = 200;
+
+impl Kept {
+    pub(super) fn new(limits: Limits) -> Self {
+        let (old, renders, pages) = (Pages::default(), BTreeSet::new(), VecDeque::new());
+        Self { old, left: 0, renders, pages, requests: 0, bytes: 0, limits }
+    }
+
+    /// Adds records, `requests` of which begin one, and takes them out where they are many.
+    pub(super) fn add(&mut self, fresh: &mut Pages, requests: usize) {
+        let bytes = fresh.bytes();
+        match self.pages.back_mut() {
+            Some(last)
+                if last.pages.records.len() + fresh.records.len() <= FULL
+                    && last.bytes + bytes <= self.limits.bytes / 8 =>
+            {
+                for record in &fresh.records {
+                    last.pages.copy(*record, fresh);
+                }
+                last.requests += requests;
+                last.bytes += bytes;
+            }
+            _ => {
+                let pages = mem::take(fresh);
+                self.pages.push_back(Page { pages, requests, bytes });
+            }
+        }
+        self.requests += requests;
+        self.bytes += bytes;
+    }
+
+    /// Throws away what is too much; empty pages are left in `spare`.
+    pub(super) fn throw_away(&mut self, open: &OpenScopes, spare: &mut Pages) {
+        while let Some(first) = self.pages.front() {
+            let many = self.requests - first.requests >= self.limits.requests;
+            if !many && self.bytes + self.old.bytes() <= self.limits.bytes {
+                break;
+            }
+            let Some(mut first) = self.pages.pop_front() else { break };
+            self.requests -= first.requests;
+            self.bytes -= first.bytes;
+            self.keep_old(&first.pages, open);
+            first.pages.clear();
+            *spare = first.pages;
+        }
+        if self.old.records.len() > 2 * self.left + FULL {
+            let old = mem::take(&mut self.old);
+            self.keep_old(&old, open);
+            self.left = self.old.records.len();
+        }
+    }
+
+    /// Keeps of pages that are thrown away what is not over, and the newest renders.
+    fn keep_old(&mut self, pages: &Pages, open: &OpenScopes) {
+        for record in &pages.records {
+            if matches!(record.what, Happened::Opened { what: What::Render, .. }) {
+                self.renders.insert(record.scope);
+                if self.renders.len() > RENDERS {
+                    self.renders.pop_first();
+                }
+            }
+            let tasks = open.tasks(record.scope);
+            if tasks.is_none() && !self.renders.contains(&record.scope) {
+                continue;
+            }
+            // Half of it, so that there is room for what comes.
+            if self.old.bytes() + record.bytes() > self.limits.bytes / 2 {
+                return;
+            }
+            let known = |task| tasks.is_none_or(|tasks| tasks.knows(task));
+            if record.task().is_none_or(known) {
+                self.old.copy(*record, pages);
+            } else if matches!(record.what, Happened::Scheduled { .. }) {
+                self.add_more(record);
+            }
+        }
+    }
+
+    /// Adds to how many tasks of a scope are not known by name.
+    fn add_more(&mut self, record: &Record) {
+        if let Some(last) = self.old.records.last_mut().filter(|last| last.scope == record.scope) {
+            if let Happened::MoreTasks { count } = &mut last.what {
+                *count += 1;
+                return;
+            }
+        }
+        let what = Happened::MoreTasks { count: 1 };
+        self.old.records.push(Record { what, ..*record });
+    }
+
+    /// Returns all records, with the pages on which they stand.
+    pub(super) fn all(&self) -> impl Iterator<Item = (&Record, &Pages)> {
+        let pages = self.pages.iter().map(|page| &page.pages);
+        let pages = [&self.old].into_iter().chain(pages);
+        pages.flat_map(|pages| pages.records.iter().map(move |record| (record, pages)))
+    }
+
+    /// Takes out the record with which a scope begins, so that the rest of it is of none.
+    pub(super) fn forget(&mut self, scope: u64) {
+        let pages = self.pages.iter_mut().rev().map(|page| &mut page.pages);
+        for record in pages.flat_map(|pages| pages.records.iter_mut().rev()) {
+            if record.scope == scope && matches!(record.what, Happened::Opened { .. }) {
+                record.what = Happened::Hidden;
+                return;
+            }
+        }
+    }
+}

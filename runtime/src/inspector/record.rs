@@ -1,0 +1,229 @@
+//! An event as it is written down: numbers, and where its texts are.
+
+use std::{num::NonZero, panic::Location};
+
+use serde::Serialize;
+
+use crate::place::Kind;
+
+/// Microseconds since the inspector was made.
+pub(super) type Micros = u64;
+
+/// An event of a scope or a task. It fills a cache line.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Record {
+    /// A later one has a greater one.
+    pub(super) version: u64,
+    pub(super) at: Micros,
+    /// 0 where it is of none.
+    pub(super) scope: u64,
+    pub(super) what: Happened,
+}
+
+/// What is written down of an event.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Happened {
+    Opened {
+        what: What,
+        method: Text,
+        path: Text,
+    },
+    /// Behind `Opened`: a header that is to be shown.
+    Header {
+        name: Text,
+        value: Text,
+    },
+    Head {
+        status: u16,
+    },
+    Finished {
+        end: &'static str,
+        status: Option<u16>,
+        bytes: u64,
+    },
+    Scheduled {
+        task: u64,
+        parent: Option<NonZero<u64>>,
+        name: Text,
+        kind: Option<Kind>,
+        place: Place,
+    },
+    Started {
+        task: u64,
+        deadline: Option<NonZero<Micros>>,
+    },
+    Ended {
+        task: u64,
+        result: Result,
+        started: bool,
+        queue_wait: Micros,
+        run_time: Micros,
+    },
+    /// Behind `Ended`, where it has failed.
+    Failed {
+        task: u64,
+        name: Text,
+        place: Place,
+    },
+    /// A task was not scheduled.
+    Refused {
+        name: Text,
+        place: Place,
+    },
+    /// Behind `Failed` and `Refused`: what its error says, and then what those say that caused it. A
+    /// task that was refused has no number.
+    Why {
+        task: u64,
+        line: Text,
+    },
+    /// So many tasks more than are written down.
+    MoreTasks {
+        count: usize,
+    },
+    Revalidated {
+        pages: Text,
+        place: Place,
+    },
+    DrainBegan,
+    DrainEnded {
+        completed: u64,
+        failed: u64,
+        abandoned: usize,
+    },
+    /// The scope is one of the inspector's own.
+    Hidden,
+}
+
+pub(super) type Place = &'static Location<'static>;
+
+/// What a scope was opened for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum What {
+    Request,
+    Render,
+    Work,
+}
+
+/// How a task ended.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Result {
+    Completed,
+    Skipped,
+    Failed,
+    Panicked,
+    #[serde(rename = "timed out")]
+    TimedOut,
+    Abandoned,
+}
+
+/// Where the text of a record stands in its [`Pages`].
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Text {
+    start: u32,
+    len: u32,
+}
+
+/// Records, and their texts.
+#[derive(Debug, Default)]
+pub(super) struct Pages {
+    pub(super) records: Vec<Record>,
+    texts: String,
+}
+
+impl Text {
+    pub(super) const EMPTY: Self = Self { start: 0, len: 0 };
+}
+
+impl Pages {
+    pub(super) fn write(&mut self, text: &str) -> Text {
+        let len = |len| u32::try_from(len).unwrap_or(u32::MAX);
+        let start = len(self.texts.len());
+        self.texts.push_str(text);
+        Text { start, len: len(text.len()) }
+    }
+
+    pub(super) fn read(&self, text: Text) -> &str {
+        let start = text.start as usize;
+        // Beyond 4 GiB, which no limit of memory should allow, there is nothing to be read.
+        self.texts.get(start..start + text.len as usize).unwrap_or_default()
+    }
+
+    /// Adds a record of other pages, with its texts.
+    pub(super) fn copy(&mut self, record: Record, from: &Self) {
+        let mut copy = |text: &mut Text| *text = self.write(from.read(*text));
+        let mut what = record.what;
+        match &mut what {
+            Happened::Opened { method, path, .. } => {
+                copy(method);
+                copy(path);
+            }
+            Happened::Header { name, value } => {
+                copy(name);
+                copy(value);
+            }
+            Happened::Scheduled { name: text, .. }
+            | Happened::Failed { name: text, .. }
+            | Happened::Refused { name: text, .. }
+            | Happened::Why { line: text, .. }
+            | Happened::Revalidated { pages: text, .. } => copy(text),
+            Happened::Head { .. }
+            | Happened::Finished { .. }
+            | Happened::Started { .. }
+            | Happened::Ended { .. }
+            | Happened::MoreTasks { .. }
+            | Happened::DrainBegan
+            | Happened::DrainEnded { .. }
+            | Happened::Hidden => {}
+        }
+        self.records.push(Record { what, ..record });
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.records.clear();
+        self.texts.clear();
+    }
+
+    /// Returns how much memory they take.
+    pub(super) fn bytes(&self) -> usize {
+        size_of_val(&*self.records) + self.texts.len()
+    }
+}
+
+impl Record {
+    /// Returns the task that it is of.
+    pub(super) fn task(&self) -> Option<u64> {
+        match self.what {
+            Happened::Scheduled { task, .. }
+            | Happened::Started { task, .. }
+            | Happened::Ended { task, .. }
+            | Happened::Failed { task, .. }
+            | Happened::Why { task, .. } => Some(task),
+            _ => None,
+        }
+    }
+
+    /// Returns how much memory it takes.
+    pub(super) fn bytes(&self) -> usize {
+        let texts = match self.what {
+            Happened::Opened { method, path, .. } => method.len + path.len,
+            Happened::Header { name, value } => name.len + value.len,
+            Happened::Scheduled { name: text, .. }
+            | Happened::Failed { name: text, .. }
+            | Happened::Why { line: text, .. } => text.len,
+            _ => 0,
+        };
+        size_of::<Self>() + texts as usize
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Record;
+
+    #[test]
+    fn a_record_fills_a_cache_line() {
+        assert_eq!(size_of::<Record>(), 64);
+    }
+}

@@ -1,0 +1,231 @@
+//! What was read of the journal: counted, and kept within limits of number and memory.
+
+use std::{
+    collections::{BTreeSet, VecDeque},
+    mem,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use serde::Serialize;
+
+use super::{
+    counts::{Counts, Rate, Totals},
+    kept::{Kept, Limits, RENDERS},
+    open::OpenScopes,
+    record::{Happened, Micros, Pages, Place, Record, Result, What},
+    row::display,
+    text::{LINE, cut},
+    view::View,
+};
+
+/// What was read.
+#[derive(Debug)]
+pub(super) struct Settled {
+    kept: Kept,
+    open: OpenScopes,
+    /// That of the last record.
+    version: u64,
+    pub(super) counts: Counts,
+    /// Each with the version since which it is known.
+    pub(super) revalidations: VecDeque<(u64, Revalidated)>,
+    /// Whether a drain is in progress, or over.
+    pub(super) draining: bool,
+    pub(super) drained: Option<String>,
+    /// At which version it was known that a request is one of the inspector itself.
+    pub(super) gone: VecDeque<(u64, u64)>,
+    hidden: BTreeSet<u64>,
+    /// Empty, to be written next.
+    spare: Pages,
+    seen: Option<Seen>,
+}
+
+/// What was shown last.
+#[derive(Debug)]
+struct Seen {
+    view: Arc<View>,
+    /// When another one may be made.
+    again: Instant,
+}
+
+/// A revalidation.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Revalidated {
+    pages: String,
+    #[serde(serialize_with = "display")]
+    location: Place,
+    at: Micros,
+}
+
+/// The rows are made anew no sooner than after this time.
+const PAUSE: Duration = Duration::from_millis(80);
+
+/// Nor sooner than after so many times the time that it took.
+const SHARE: u32 = 50;
+
+/// How many requests of the inspector are remembered as such.
+const HIDDEN: usize = 1_000;
+
+impl Settled {
+    pub(super) fn new(limits: Limits) -> Self {
+        Self {
+            kept: Kept::new(limits),
+            open: OpenScopes::default(),
+            version: 1,
+            counts: Counts::default(),
+            revalidations: VecDeque::new(),
+            draining: false,
+            drained: None,
+            gone: VecDeque::new(),
+            hidden: BTreeSet::new(),
+            spare: Pages::default(),
+            seen: None,
+        }
+    }
+
+    /// Reads what `swap` exchanges for empty pages.
+    pub(super) fn absorb(&mut self, swap: impl FnOnce(&mut Pages)) {
+        let mut fresh = mem::take(&mut self.spare);
+        swap(&mut fresh);
+        let (mut began, mut hidden) = (0, Vec::new());
+        for (at, record) in fresh.records.iter().enumerate() {
+            self.version = record.version;
+            let what = self.open.note(record);
+            match record.what {
+                Happened::Opened { what, .. } if what != What::Render => began += 1,
+                Happened::Hidden => hidden.push(record.scope),
+                _ => {}
+            }
+            if what.is_some() || !self.is_hidden(record.scope) {
+                self.count(record, what, at, &fresh);
+            }
+        }
+        self.kept.add(&mut fresh, began);
+        fresh.clear();
+        self.spare = fresh;
+        for scope in hidden {
+            self.kept.forget(scope);
+        }
+        self.kept.throw_away(&self.open, &mut self.spare);
+    }
+
+    /// Returns the rows, or those of a moment ago: all watchers share them.
+    pub(super) fn view(&mut self) -> Arc<View> {
+        let began = Instant::now();
+        if let Some(Seen { view, again }) = &self.seen {
+            if view.version == self.version || began < *again {
+                return Arc::clone(view);
+            }
+        }
+        let view = Arc::new(View::of(&self.kept, self.version));
+        let again = Instant::now() + PAUSE.max(began.elapsed() * SHARE);
+        self.seen = Some(Seen { view: Arc::clone(&view), again });
+        view
+    }
+
+    /// Counts what has happened in a scope of `what`.
+    fn count(&mut self, record: &Record, of: Option<What>, at: usize, fresh: &Pages) {
+        let Counts { totals, rates, times, failures } = &mut self.counts;
+        let now = record.at;
+        match record.what {
+            Happened::Opened { what, .. } => {
+                if self.drained.take().is_some() {
+                    // The platform is used on.
+                    self.draining = false;
+                }
+                if what == What::Request {
+                    totals.requests += 1;
+                    totals.in_flight += 1;
+                    rates.count(Rate::Requests, now);
+                }
+            }
+            Happened::Finished { .. } => {
+                // One that is not known is one of too many.
+                if of.is_none_or(|what| what == What::Request) {
+                    totals.in_flight = totals.in_flight.saturating_sub(1);
+                }
+            }
+            Happened::Scheduled { .. } => totals.pending += 1,
+            Happened::Started { .. } => {
+                totals.pending = totals.pending.saturating_sub(1);
+                totals.running += 1;
+            }
+            Happened::Ended { result, started, queue_wait, run_time, .. } => {
+                let of = if started { &mut totals.running } else { &mut totals.pending };
+                *of = of.saturating_sub(1);
+                match result {
+                    Result::Completed => totals.completed += 1,
+                    Result::Skipped => totals.skipped += 1,
+                    _ => totals.failed += 1,
+                }
+                if started {
+                    rates.count(Rate::Tasks, now);
+                    times.add(queue_wait, run_time);
+                }
+            }
+            Happened::Failed { name, place, .. } => {
+                rates.count(Rate::Failures, now);
+                failures.add(fresh.read(name), place, why(fresh, at), now);
+            }
+            Happened::Refused { name, place } => {
+                totals.refused += 1;
+                rates.count(Rate::Failures, now);
+                failures.add(fresh.read(name), place, why(fresh, at), now);
+            }
+            Happened::Revalidated { pages, place } => {
+                if self.revalidations.len() == RENDERS {
+                    self.revalidations.pop_front();
+                }
+                let pages = fresh.read(pages).to_owned();
+                let revalidated = Revalidated { pages, location: place, at: now };
+                self.revalidations.push_back((record.version, revalidated));
+            }
+            Happened::DrainBegan => {
+                (self.draining, self.drained) = (true, None);
+            }
+            Happened::DrainEnded { completed, failed, abandoned } => {
+                let end = format!("{completed} completed, {failed} failed, {abandoned} abandoned");
+                self.drained = Some(end);
+            }
+            Happened::Hidden => {
+                self.hide(record.scope);
+            }
+            Happened::Header { .. }
+            | Happened::Head { .. }
+            | Happened::MoreTasks { .. }
+            | Happened::Why { .. } => {}
+        }
+    }
+
+    /// Takes back what was counted of a request of the inspector itself.
+    fn hide(&mut self, scope: u64) {
+        if self.hidden.len() == HIDDEN {
+            self.hidden.pop_first();
+            self.gone.pop_front();
+        }
+        self.hidden.insert(scope);
+        self.gone.push_back((self.version, scope));
+        // None has started before the response is finished.
+        if let Some(tasks) = self.open.remove(scope) {
+            let Totals { requests, in_flight, pending, .. } = &mut self.counts.totals;
+            *requests = requests.saturating_sub(1);
+            *in_flight = in_flight.saturating_sub(1);
+            *pending = pending.saturating_sub(tasks as u64);
+        }
+    }
+
+    /// Returns whether a scope is of a request of the inspector itself: most are younger than the
+    /// last one.
+    fn is_hidden(&self, scope: u64) -> bool {
+        self.hidden.last().is_some_and(|last| scope <= *last) && self.hidden.contains(&scope)
+    }
+}
+
+/// Returns what stands behind the record there: why a task has failed.
+fn why(pages: &Pages, at: usize) -> String {
+    let lines = pages.records.iter().skip(at + 1).map_while(|record| match record.what {
+        Happened::Why { line, .. } => Some(pages.read(line)),
+        _ => None,
+    });
+    cut(&lines.collect::<Vec<_>>().join(": "), LINE).into_owned()
+}
