@@ -4,10 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use serde::Serialize;
 
-use super::{
-    record::{Micros, Place},
-    row::display,
-};
+use super::{clock::Micros, record::Place, row::display};
 
 /// What is counted.
 #[derive(Debug, Default)]
@@ -46,12 +43,16 @@ pub(super) enum Rate {
     Failures,
 }
 
+/// Returns the second of a time.
+pub(super) fn second(time: Micros) -> u64 {
+    time / 1_000_000
+}
+
 /// So many whole seconds are looked at.
 const SECONDS: u64 = 10;
 
 impl Rates {
-    pub(super) fn count(&mut self, rate: Rate, now: Micros) {
-        let second = now / 1_000_000;
+    pub(super) fn count(&mut self, rate: Rate, second: u64) {
         // Threads may come a moment late.
         if self.seconds.back().is_none_or(|(last, _)| *last < second) {
             self.seconds.push_back((second, [0; 3]));
@@ -66,7 +67,7 @@ impl Rates {
 
     /// Returns how many requests, ended tasks and failures there were a second.
     pub(super) fn per_second(&self, now: Micros) -> [f64; 3] {
-        let second = now / 1_000_000;
+        let second = second(now);
         let whole = self.seconds.iter().filter(|(at, _)| (*at < second) && at + SECONDS >= second);
         let mut sums = [0; 3];
         for (_, counts) in whole {

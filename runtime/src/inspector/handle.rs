@@ -9,11 +9,11 @@ use std::{
 use http::HeaderName;
 
 use super::{
+    clock::{Clock, Micros},
     jobs::JobSource,
     journal::Journal,
     kept::Limits,
-    notes::{Shown, micros},
-    record::Micros,
+    notes::Shown,
 };
 use crate::observe::{Event, Observer};
 
@@ -27,7 +27,7 @@ pub struct Inspector {
 
 pub(super) struct Shared {
     pub(super) journal: Journal,
-    made: Instant,
+    clock: Clock,
     /// Milliseconds since 1970.
     pub(super) made_at: u64,
     /// Who lists the jobs, and whether they may be retried and cancelled.
@@ -61,17 +61,17 @@ impl Inspector {
 
     /// Forgets a request of its own.
     pub(super) fn hide(&self, scope: u64) {
-        self.shared.journal.hide(scope, self.now());
+        self.shared.journal.hide(scope);
     }
 
     pub(super) fn now(&self) -> Micros {
-        micros(self.shared.made.elapsed())
+        self.shared.clock.at(Instant::now())
     }
 }
 
 impl Observer for Inspector {
     fn event(&self, event: &Event<'_>) {
-        self.shared.journal.write(event, self.now());
+        self.shared.journal.write(event);
     }
 }
 
@@ -126,9 +126,10 @@ impl InspectorBuilder {
         let Self { limits, shown, job_control } = self;
         let since_1970 = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
         let made_at = since_1970.map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(0));
+        let clock = Clock(Instant::now());
         let shared = Shared {
-            journal: Journal::new(limits, shown),
-            made: Instant::now(),
+            journal: Journal::new(limits, clock, shown),
+            clock,
             made_at,
             jobs: OnceLock::new(),
             job_control,

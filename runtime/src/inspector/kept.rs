@@ -17,6 +17,8 @@ use super::{
 pub(super) struct Kept {
     /// Of scopes that are older than the pages, and not over; and of renders.
     old: Pages,
+    /// The versions of `old`.
+    versions: Vec<u64>,
     /// How many old ones were left when some were last thrown away.
     left: usize,
     renders: BTreeSet<u64>,
@@ -36,6 +38,8 @@ pub(super) struct Limits {
 #[derive(Debug, Default)]
 struct Page {
     pages: Pages,
+    /// The version of the first record; those that follow have the following ones.
+    first: u64,
     /// How many scopes begin there, but for renders.
     requests: usize,
     bytes: usize,
@@ -50,26 +54,25 @@ pub(super) const RENDERS: usize = 200;
 impl Kept {
     pub(super) fn new(limits: Limits) -> Self {
         let (old, renders, pages) = (Pages::default(), BTreeSet::new(), VecDeque::new());
-        Self { old, left: 0, renders, pages, requests: 0, bytes: 0, limits }
+        Self { old, versions: Vec::new(), left: 0, renders, pages, requests: 0, bytes: 0, limits }
     }
 
-    /// Adds records, `requests` of which begin one, and takes them out where they are many.
-    pub(super) fn add(&mut self, fresh: &mut Pages, requests: usize) {
+    /// Adds records, the first of which has that version and `requests` of which begin one, and takes
+    /// them out where they are many.
+    pub(super) fn add(&mut self, fresh: &mut Pages, first: u64, requests: usize) {
         let bytes = fresh.bytes();
         match self.pages.back_mut() {
             Some(last)
                 if last.pages.records.len() + fresh.records.len() <= FULL
                     && last.bytes + bytes <= self.limits.bytes / 8 =>
             {
-                for record in &fresh.records {
-                    last.pages.copy(*record, fresh);
-                }
+                last.pages.append(fresh);
                 last.requests += requests;
                 last.bytes += bytes;
             }
             _ => {
                 let pages = mem::take(fresh);
-                self.pages.push_back(Page { pages, requests, bytes });
+                self.pages.push_back(Page { pages, first, requests, bytes });
             }
         }
         self.requests += requests;
@@ -86,20 +89,25 @@ impl Kept {
             let Some(mut first) = self.pages.pop_front() else { break };
             self.requests -= first.requests;
             self.bytes -= first.bytes;
-            self.keep_old(&first.pages, open);
+            self.keep_old(&first.pages, first.first.., open);
             first.pages.clear();
             *spare = first.pages;
         }
         if self.old.records.len() > 2 * self.left + FULL {
-            let old = mem::take(&mut self.old);
-            self.keep_old(&old, open);
+            let (old, versions) = (mem::take(&mut self.old), mem::take(&mut self.versions));
+            self.keep_old(&old, versions, open);
             self.left = self.old.records.len();
         }
     }
 
     /// Keeps of pages that are thrown away what is not over, and the newest renders.
-    fn keep_old(&mut self, pages: &Pages, open: &OpenScopes) {
-        for record in &pages.records {
+    fn keep_old(
+        &mut self,
+        pages: &Pages,
+        versions: impl IntoIterator<Item = u64>,
+        open: &OpenScopes,
+    ) {
+        for (record, version) in pages.records.iter().zip(versions) {
             if matches!(record.what, Happened::Opened { what: What::Render, .. }) {
                 self.renders.insert(record.scope);
                 if self.renders.len() > RENDERS {
@@ -117,14 +125,15 @@ impl Kept {
             let known = |task| tasks.is_none_or(|tasks| tasks.knows(task));
             if record.task().is_none_or(known) {
                 self.old.copy(*record, pages);
+                self.versions.push(version);
             } else if matches!(record.what, Happened::Scheduled { .. }) {
-                self.add_more(record);
+                self.add_more(record, version);
             }
         }
     }
 
     /// Adds to how many tasks of a scope are not known by name.
-    fn add_more(&mut self, record: &Record) {
+    fn add_more(&mut self, record: &Record, version: u64) {
         if let Some(last) = self.old.records.last_mut().filter(|last| last.scope == record.scope) {
             if let Happened::MoreTasks { count } = &mut last.what {
                 *count += 1;
@@ -133,13 +142,17 @@ impl Kept {
         }
         let what = Happened::MoreTasks { count: 1 };
         self.old.records.push(Record { what, ..*record });
+        self.versions.push(version);
     }
 
-    /// Returns all records, with the pages on which they stand.
-    pub(super) fn all(&self) -> impl Iterator<Item = (&Record, &Pages)> {
-        let pages = self.pages.iter().map(|page| &page.pages);
-        let pages = [&self.old].into_iter().chain(pages);
-        pages.flat_map(|pages| pages.records.iter().map(move |record| (record, pages)))
+    /// Returns all records, with their versions, and the pages on which they stand.
+    pub(super) fn all(&self) -> impl Iterator<Item = (u64, &Record, &Pages)> {
+        let old = self.versions.iter().zip(&self.old.records);
+        let old = old.map(|(version, record)| (*version, record, &self.old));
+        old.chain(self.pages.iter().flat_map(|page| {
+            let records = (page.first..).zip(&page.pages.records);
+            records.map(|(version, record)| (version, record, &page.pages))
+        }))
     }
 
     /// Takes out the record with which a scope begins, so that the rest of it is of none.

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::{
-    record::{Micros, What},
+    clock::Micros,
+    record::What,
     row::{Row, TaskRow},
 };
 

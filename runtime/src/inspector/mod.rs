@@ -34,6 +34,7 @@
 //! To build another dashboard see [`observe`](crate::observe).
 
 mod assets;
+mod clock;
 mod control;
 mod counts;
 mod handle;

@@ -1,12 +1,12 @@
 //! Events become records.
 
-use std::{num::NonZero, time::Duration};
+use std::{num::NonZero, time::Instant};
 
 use http::HeaderName;
-use tokio::time::Instant;
 
 use super::{
-    record::{Happened, Micros, Pages, Record, Result, Text, What},
+    clock::micros,
+    record::{Happened, Pages, Record, Result, Text, What},
     text::{LINE, NAME, PATH, cut},
 };
 use crate::{
@@ -20,7 +20,6 @@ use crate::{
 #[derive(Debug, Default)]
 pub(super) struct Notes {
     pub(super) pages: Pages,
-    version: u64,
 }
 
 /// What the application wants shown of a request beside its method and path.
@@ -34,6 +33,7 @@ pub(super) struct Shown {
 const CHAIN: usize = 8;
 
 /// Returns why the task has failed that an event tells of, if it does. All of it is the user's code.
+#[inline]
 pub(super) fn why(event: &Event<'_>) -> Vec<String> {
     match event {
         Event::TaskEnded { report, .. } => match report.end() {
@@ -46,7 +46,7 @@ pub(super) fn why(event: &Event<'_>) -> Vec<String> {
 }
 
 impl Notes {
-    pub(super) fn write(&mut self, event: &Event<'_>, why: &[String], now: Micros, shown: &Shown) {
+    pub(super) fn write(&mut self, event: &Event<'_>, why: &[String], now: Instant, shown: &Shown) {
         match *event {
             Event::ScopeOpened { scope, origin } => self.open(scope.as_u64(), origin, now, shown),
             Event::HeadProduced { scope, status } => {
@@ -62,8 +62,10 @@ impl Notes {
                 self.add(scope.as_u64(), now, what);
             }
             Event::TaskStarted { scope, task, deadline, .. } => {
-                let left = deadline.map(|at| at.saturating_duration_since(Instant::now()));
-                let deadline = left.and_then(|left| NonZero::new(now.saturating_add(micros(left))));
+                // That of tokio may be paused.
+                let left =
+                    deadline.map(|at| at.saturating_duration_since(tokio::time::Instant::now()));
+                let deadline = left.and_then(|left| now.checked_add(left));
                 self.add(scope.as_u64(), now, Happened::Started { task: task.as_u64(), deadline });
             }
             Event::TaskEnded { scope, task, report } => self.end(scope, task, report, why, now),
@@ -84,11 +86,11 @@ impl Notes {
     }
 
     /// Notes that a scope is of a request of the inspector itself.
-    pub(super) fn hide(&mut self, scope: u64, now: Micros) {
+    pub(super) fn hide(&mut self, scope: u64, now: Instant) {
         self.add(scope, now, Happened::Hidden);
     }
 
-    fn open(&mut self, scope: u64, origin: Origin<'_>, now: Micros, shown: &Shown) {
+    fn open(&mut self, scope: u64, origin: Origin<'_>, now: Instant, shown: &Shown) {
         let (what, method, path) = match origin {
             Origin::Request(head) => {
                 let method = self.text(head.method().as_str(), NAME);
@@ -126,7 +128,7 @@ impl Notes {
         task: TaskId,
         report: &TaskReport<'_>,
         why: &[String],
-        now: Micros,
+        now: Instant,
     ) {
         let result = match report.end() {
             TaskEnd::Completed => Result::Completed,
@@ -148,7 +150,7 @@ impl Notes {
         }
     }
 
-    fn why(&mut self, scope: u64, task: u64, lines: &[String], now: Micros) {
+    fn why(&mut self, scope: u64, task: u64, lines: &[String], now: Instant) {
         for line in lines.iter().take(CHAIN) {
             let line = self.text(line, LINE);
             self.add(scope, now, Happened::Why { task, line });
@@ -159,9 +161,8 @@ impl Notes {
         self.pages.write(&cut(text, max))
     }
 
-    fn add(&mut self, scope: u64, at: Micros, what: Happened) {
-        self.version += 1;
-        self.pages.records.push(Record { version: self.version, at, scope, what });
+    fn add(&mut self, scope: u64, at: Instant, what: Happened) {
+        self.pages.records.push(Record { at, scope, what });
     }
 }
 
@@ -175,8 +176,4 @@ fn finished(outcome: &Outcome) -> Happened {
     };
     let status = outcome.status().map(|status| status.as_u16());
     Happened::Finished { end, status, bytes: outcome.body_bytes() }
-}
-
-pub(super) fn micros(duration: Duration) -> Micros {
-    Micros::try_from(duration.as_micros()).unwrap_or(Micros::MAX)
 }

@@ -29,7 +29,8 @@ const MAX: usize = 20_000;
 const MAX_TASKS: usize = 64;
 
 impl OpenScopes {
-    /// Takes note of what has happened, and returns what the scope is of, if it is known.
+    /// Takes note of what has happened, and returns what the scope is of, if that was looked up and is
+    /// known.
     pub(super) fn note(&mut self, record: &Record) -> Option<What> {
         if let Happened::Opened { what, .. } = record.what {
             if self.scopes.len() < MAX {
@@ -39,15 +40,19 @@ impl OpenScopes {
             }
             return Some(what);
         }
+        let (Happened::Finished { .. } | Happened::Scheduled { .. } | Happened::Ended { .. }) =
+            record.what
+        else {
+            return None;
+        };
         let scope = self.scopes.get_mut(&record.scope)?;
         match record.what {
-            Happened::Finished { .. } => scope.finished = true,
             Happened::Scheduled { task, .. } => {
                 scope.pending += 1;
                 scope.tasks.add(task);
             }
             Happened::Ended { .. } => scope.pending = scope.pending.saturating_sub(1),
-            _ => return Some(scope.what),
+            _ => scope.finished = true,
         }
         let (what, is_over) = (scope.what, scope.finished && scope.pending == 0);
         if is_over {

@@ -1,20 +1,16 @@
 //! An event as it is written down: numbers, and where its texts are.
 
-use std::{num::NonZero, panic::Location};
+use std::{num::NonZero, panic::Location, time::Instant};
 
 use serde::Serialize;
 
+use super::clock::Micros;
 use crate::place::Kind;
-
-/// Microseconds since the inspector was made.
-pub(super) type Micros = u64;
 
 /// An event of a scope or a task. It fills a cache line.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Record {
-    /// A later one has a greater one.
-    pub(super) version: u64,
-    pub(super) at: Micros,
+    pub(super) at: Instant,
     /// 0 where it is of none.
     pub(super) scope: u64,
     pub(super) what: Happened,
@@ -50,7 +46,7 @@ pub(super) enum Happened {
     },
     Started {
         task: u64,
-        deadline: Option<NonZero<Micros>>,
+        deadline: Option<Instant>,
     },
     Ended {
         task: u64,
@@ -137,6 +133,10 @@ impl Text {
 }
 
 impl Pages {
+    pub(super) fn with_capacity(records: usize) -> Self {
+        Self { records: Vec::with_capacity(records), texts: String::new() }
+    }
+
     pub(super) fn write(&mut self, text: &str) -> Text {
         let len = |len| u32::try_from(len).unwrap_or(u32::MAX);
         let start = len(self.texts.len());
@@ -178,6 +178,14 @@ impl Pages {
             | Happened::Hidden => {}
         }
         self.records.push(Record { what, ..record });
+    }
+
+    /// Adds the records of other pages, which are cleared.
+    pub(super) fn append(&mut self, other: &mut Self) {
+        for record in &other.records {
+            self.copy(*record, other);
+        }
+        other.clear();
     }
 
     pub(super) fn clear(&mut self) {

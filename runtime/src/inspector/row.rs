@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
 
-use super::record::{Micros, Place, Record, Result, What};
+use super::{
+    clock::Micros,
+    record::{Place, Result, What},
+};
 use crate::place::Kind;
 
 /// What is kept of one scope.
@@ -50,14 +53,14 @@ pub(super) struct TaskRow {
 }
 
 impl Row {
-    pub(super) fn opened(record: &Record, what: What, method: &str, path: &str) -> Self {
+    pub(super) fn opened(id: u64, what: What, method: &str, path: &str, arrived: Micros) -> Self {
         Self {
-            id: record.scope,
+            id,
             what,
             method: method.to_owned(),
             path: path.into(),
             headers: Vec::new(),
-            arrived: record.at,
+            arrived,
             head: None,
             status: None,
             ended: None,

@@ -10,10 +10,11 @@ use std::{
 use serde::Serialize;
 
 use super::{
-    counts::{Counts, Rate, Totals},
+    clock::{Clock, Micros},
+    counts::{Counts, Rate, Totals, second},
     kept::{Kept, Limits, RENDERS},
     open::OpenScopes,
-    record::{Happened, Micros, Pages, Place, Record, Result, What},
+    record::{Happened, Pages, Place, Record, Result, What},
     row::display,
     text::{LINE, cut},
     view::View,
@@ -35,6 +36,7 @@ pub(super) struct Settled {
     /// At which version it was known that a request is one of the inspector itself.
     pub(super) gone: VecDeque<(u64, u64)>,
     hidden: BTreeSet<u64>,
+    clock: Clock,
     /// Empty, to be written next.
     spare: Pages,
     seen: Option<Seen>,
@@ -67,7 +69,7 @@ const SHARE: u32 = 50;
 const HIDDEN: usize = 1_000;
 
 impl Settled {
-    pub(super) fn new(limits: Limits) -> Self {
+    pub(super) fn new(limits: Limits, clock: Clock) -> Self {
         Self {
             kept: Kept::new(limits),
             open: OpenScopes::default(),
@@ -78,18 +80,21 @@ impl Settled {
             drained: None,
             gone: VecDeque::new(),
             hidden: BTreeSet::new(),
+            clock,
             spare: Pages::default(),
             seen: None,
         }
     }
 
-    /// Reads what `swap` exchanges for empty pages.
-    pub(super) fn absorb(&mut self, swap: impl FnOnce(&mut Pages)) {
+    /// Reads what `take` exchanges for empty pages: records in their order.
+    pub(super) fn absorb(&mut self, take: impl FnOnce(&mut Pages)) {
         let mut fresh = mem::take(&mut self.spare);
-        swap(&mut fresh);
+        take(&mut fresh);
+        let first = self.version + 1;
         let (mut began, mut hidden) = (0, Vec::new());
+        let seconds = self.seconds(&fresh);
         for (at, record) in fresh.records.iter().enumerate() {
-            self.version = record.version;
+            self.version += 1;
             let what = self.open.note(record);
             match record.what {
                 Happened::Opened { what, .. } if what != What::Render => began += 1,
@@ -97,16 +102,24 @@ impl Settled {
                 _ => {}
             }
             if what.is_some() || !self.is_hidden(record.scope) {
-                self.count(record, what, at, &fresh);
+                let second = seconds.unwrap_or_else(|| second(self.clock.at(record.at)));
+                self.count(record, what, second, at, &fresh);
             }
         }
-        self.kept.add(&mut fresh, began);
+        self.kept.add(&mut fresh, first, began);
         fresh.clear();
         self.spare = fresh;
         for scope in hidden {
             self.kept.forget(scope);
         }
         self.kept.throw_away(&self.open, &mut self.spare);
+    }
+
+    /// Returns the second in which all of it has happened, if it is one.
+    fn seconds(&self, pages: &Pages) -> Option<u64> {
+        let second = |record: &Record| second(self.clock.at(record.at));
+        let first = pages.records.first().map(second)?;
+        (pages.records.last().map(second) == Some(first)).then_some(first)
     }
 
     /// Returns the rows, or those of a moment ago: all watchers share them.
@@ -117,16 +130,17 @@ impl Settled {
                 return Arc::clone(view);
             }
         }
-        let view = Arc::new(View::of(&self.kept, self.version));
+        let view = Arc::new(View::of(&self.kept, self.version, self.clock));
         let again = Instant::now() + PAUSE.max(began.elapsed() * SHARE);
         self.seen = Some(Seen { view: Arc::clone(&view), again });
         view
     }
 
     /// Counts what has happened in a scope of `what`.
-    fn count(&mut self, record: &Record, of: Option<What>, at: usize, fresh: &Pages) {
+    fn count(&mut self, record: &Record, of: Option<What>, second: u64, at: usize, fresh: &Pages) {
         let Counts { totals, rates, times, failures } = &mut self.counts;
-        let now = record.at;
+        let clock = self.clock;
+        let now = || clock.at(record.at);
         match record.what {
             Happened::Opened { what, .. } => {
                 if self.drained.take().is_some() {
@@ -136,7 +150,7 @@ impl Settled {
                 if what == What::Request {
                     totals.requests += 1;
                     totals.in_flight += 1;
-                    rates.count(Rate::Requests, now);
+                    rates.count(Rate::Requests, second);
                 }
             }
             Happened::Finished { .. } => {
@@ -159,26 +173,26 @@ impl Settled {
                     _ => totals.failed += 1,
                 }
                 if started {
-                    rates.count(Rate::Tasks, now);
+                    rates.count(Rate::Tasks, second);
                     times.add(queue_wait, run_time);
                 }
             }
             Happened::Failed { name, place, .. } => {
-                rates.count(Rate::Failures, now);
-                failures.add(fresh.read(name), place, why(fresh, at), now);
+                rates.count(Rate::Failures, second);
+                failures.add(fresh.read(name), place, why(fresh, at), now());
             }
             Happened::Refused { name, place } => {
                 totals.refused += 1;
-                rates.count(Rate::Failures, now);
-                failures.add(fresh.read(name), place, why(fresh, at), now);
+                rates.count(Rate::Failures, second);
+                failures.add(fresh.read(name), place, why(fresh, at), now());
             }
             Happened::Revalidated { pages, place } => {
                 if self.revalidations.len() == RENDERS {
                     self.revalidations.pop_front();
                 }
                 let pages = fresh.read(pages).to_owned();
-                let revalidated = Revalidated { pages, location: place, at: now };
-                self.revalidations.push_back((record.version, revalidated));
+                let revalidated = Revalidated { pages, location: place, at: now() };
+                self.revalidations.push_back((self.version, revalidated));
             }
             Happened::DrainBegan => {
                 (self.draining, self.drained) = (true, None);

@@ -9,6 +9,7 @@ use serde::{Serialize, Serializer};
 use serde_json::value::{RawValue, to_raw_value};
 
 use super::{
+    clock::Clock,
     kept::{Kept, RENDERS},
     open::{ByScope, Tasks},
     record::{Happened, Pages, Record, What},
@@ -49,16 +50,17 @@ impl Serialize for Written {
 }
 
 impl View {
-    pub(super) fn of(kept: &Kept, version: u64) -> Self {
+    pub(super) fn of(kept: &Kept, version: u64, clock: Clock) -> Self {
         let mut scopes: ByScope<Scope> = ByScope::default();
-        for (record, pages) in kept.all() {
+        for (version, record, pages) in kept.all() {
             if let Happened::Opened { what, method, path } = record.what {
-                let row = Row::opened(record, what, pages.read(method), pages.read(path));
+                let (method, path) = (pages.read(method), pages.read(path));
+                let row = Row::opened(record.scope, what, method, path, clock.at(record.at));
                 scopes.insert(record.scope, Scope { version: 0, row, tasks: Tasks::default() });
             }
             if let Some(scope) = scopes.get_mut(&record.scope) {
-                scope.version = scope.version.max(record.version);
-                scope.apply(record, pages);
+                scope.version = scope.version.max(version);
+                scope.apply(record, pages, clock);
             }
         }
         let mut rows: Vec<_> = scopes.into_values().collect();
@@ -109,8 +111,8 @@ impl Scope {
         Arc::new(Written { version: self.version, row: self.row, json: OnceLock::new() })
     }
 
-    fn apply(&mut self, record: &Record, pages: &Pages) {
-        let (row, at) = (&mut self.row, record.at);
+    fn apply(&mut self, record: &Record, pages: &Pages, clock: Clock) {
+        let (row, at) = (&mut self.row, clock.at(record.at));
         match record.what {
             Happened::Header { name, value } => {
                 row.headers.push((pages.read(name).to_owned(), pages.read(value).to_owned()));
@@ -131,7 +133,7 @@ impl Scope {
             }
             Happened::Started { task, deadline } => {
                 if let Some(task) = row.task(task) {
-                    (task.started, task.deadline) = (Some(at), deadline.map(NonZero::get));
+                    (task.started, task.deadline) = (Some(at), deadline.map(|at| clock.at(at)));
                 }
             }
             Happened::Ended { task, result, .. } => {

@@ -11,9 +11,9 @@ use tokio::time::Instant;
 
 use super::{
     Inspector,
+    clock::Micros,
     counts::{Failed, Percentiles, Totals},
     live::{LiveTask, OpenRequest, oldest},
-    record::Micros,
     settled::{Revalidated, Settled},
     view::{View, Written},
 };
