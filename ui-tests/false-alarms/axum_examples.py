@@ -25,6 +25,7 @@ for source in (work / "examples").rglob("*.rs"):
     for name, parameters in re.findall(r"^(?:pub )?async fn (\w+)\(([^{;]*?)\)(?: ->[^{]*)?\s*\{", text, re.M):
         if name == "main" or "impl " in parameters:
             continue
+        parameters = re.sub("//.*", "", parameters)
         depth, count = 0, 0
         for char in parameters.strip().rstrip(","):
             depth += (char in "(<[") - (char in ")>]")
