@@ -277,6 +277,82 @@ async fn a_task_that_runs_for_long_is_known_when_its_request_is_forgotten() {
 }
 
 #[tokio::test]
+async fn a_long_task_is_known_after_thousands_of_other_requests() {
+    let inspector = Inspector::builder().max_requests(100).build();
+    let platform = InProcess::new();
+    platform.observe(inspector.clone());
+    let layer = AfterLayer::with_platform(platform.clone());
+    finish(layer.clone(), |_| {
+        for number in 0..200 {
+            task(format!("endless {number}")).schedule(std::future::pending::<()>());
+        }
+        std::future::ready(())
+    })
+    .await;
+    for _ in 0..5_000 {
+        finish(layer.clone(), |_| std::future::ready(())).await;
+    }
+    tokio::task::yield_now().await;
+    let address = inspector.listen("127.0.0.1:0").await.expect("a port is free");
+    let mut watching = Watching::start(address, "/events", None).await;
+    let (_, message) = watching.next().await.expect("it begins");
+    assert_eq!(message["overview"]["live_tasks"][0]["name"], "endless 0");
+    // So many of one request are known by name.
+    assert_eq!(message["overview"]["live_tasks"].as_array().map(Vec::len), Some(64));
+    assert_eq!(message["overview"]["totals"]["running"], 200);
+    assert_eq!(message["rows"].as_array().map(Vec::len), Some(100));
+    assert_eq!(platform.drain(Duration::ZERO).await.abandoned().len(), 200);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn what_happens_on_several_threads_is_told_in_its_order() {
+    const THREADS: u64 = 8;
+    const REQUESTS: u64 = 500;
+
+    let inspector = Inspector::new();
+    let platform = InProcess::new();
+    platform.observe(inspector.clone());
+    let layer = AfterLayer::with_platform(platform.clone());
+    let threads = (0..THREADS).map(|_| {
+        let layer = layer.clone();
+        tokio::spawn(async move {
+            for _ in 0..REQUESTS {
+                finish(layer.clone(), |_| {
+                    after(|| after(|| ()));
+                    std::future::ready(())
+                })
+                .await;
+            }
+        })
+    });
+    for thread in threads.collect::<Vec<_>>() {
+        thread.await.expect("it does not panic");
+    }
+    assert!(platform.drain(Duration::from_secs(20)).await.is_complete());
+
+    let address = inspector.listen("127.0.0.1:0").await.expect("a port is free");
+    let mut watching = Watching::start(address, "/events", None).await;
+    let (_, message) = watching.next().await.expect("it begins");
+    let totals = &message["overview"]["totals"];
+    let count = |name: &str| totals[name].as_u64().expect("it is a number");
+    assert_eq!(
+        (count("requests"), count("completed")),
+        (THREADS * REQUESTS, 2 * THREADS * REQUESTS)
+    );
+    for nothing in ["in_flight", "pending", "running", "failed"] {
+        assert_eq!(count(nothing), 0, "{nothing}");
+    }
+    let rows = message["rows"].as_array().expect("it is a list");
+    assert_eq!(rows.len(), 1_000);
+    for row in rows {
+        assert!(ended(row), "{row}");
+        let tasks = row["tasks"].as_array().expect("it is a list");
+        assert_eq!(tasks.len(), 2, "{row}");
+        assert_eq!(tasks[1]["parent"], tasks[0]["id"], "{row}");
+    }
+}
+
+#[tokio::test]
 async fn a_port_of_its_own_is_for_this_machine_alone() {
     let inspector = Inspector::new();
     for address in ["0.0.0.0:0", "[::]:0"] {
