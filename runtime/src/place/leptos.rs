@@ -25,6 +25,6 @@ pub(super) fn called(handler: &'static Handler) {
 /// Leptos leaves the root of a page on its thread as the current owner: it says nothing of the code
 /// that runs there later. Below the root stand routes, and what is suspended.
 pub(super) fn component() -> Option<&'static Handler> {
-    Owner::current()?.parent()?;
-    use_context::<LastComponent>().map(|component| component.0)
+    let is_root = Owner::current()?.parent().is_none();
+    use_context::<LastComponent>().filter(|_| !is_root).map(|component| component.0)
 }

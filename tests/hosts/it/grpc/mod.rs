@@ -54,12 +54,12 @@ impl Server {
         let address = incoming.local_addr().expect("it is bound");
         let platform = InProcess::new();
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-        let server = tonic::transport::Server::builder()
+        let serving = tonic::transport::Server::builder()
             .layer(AfterLayer::with_platform(platform.clone()))
             .add_service(Greeter { seen: sender })
             .serve_with_incoming_shutdown(incoming, async { drop(stopped.await) });
         let served = async move {
-            server.await.map_err(std::io::Error::other)?;
+            serving.await.map_err(std::io::Error::other)?;
             Ok(platform.drain(Duration::from_secs(20)).await)
         };
         Self { address, seen, stop, served: tokio::spawn(served) }
