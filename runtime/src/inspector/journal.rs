@@ -38,7 +38,7 @@ pub(super) struct Journal {
 
 /// A value that shares its line of the processors' caches with no other: two lines, for they are
 /// fetched in pairs.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 #[repr(align(128))]
 struct Line<T>(T);
 
@@ -51,7 +51,7 @@ const MANY: usize = 512;
 impl Journal {
     pub(super) fn new(limits: Limits, clock: Clock, shown: Shown) -> Self {
         let settled = Mutex::new(Settled::new(limits, clock));
-        let notes = array::from_fn(|_| Line::default());
+        let notes = array::from_fn(|_| Line(Mutex::new(Notes::default())));
         Self { notes, settled, shown, max_noted: limits.bytes / 8 }
     }
 

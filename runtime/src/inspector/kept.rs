@@ -118,7 +118,8 @@ impl Kept {
             if tasks.is_none() && !self.renders.contains(&record.scope) {
                 continue;
             }
-            // Half of it, so that there is room for what comes.
+            // Half of it, so that there is room for what comes. What is younger is forgotten: what has
+            // waited longest is looked for.
             if self.old.bytes() + record.bytes() > self.limits.bytes / 2 {
                 return;
             }

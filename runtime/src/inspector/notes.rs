@@ -6,7 +6,7 @@ use http::HeaderName;
 
 use super::{
     clock::micros,
-    record::{Happened, Pages, Record, Result, Text, What},
+    record::{Happened, Pages, Record, TaskResult, Text, What},
     text::{LINE, NAME, PATH, cut},
 };
 use crate::{
@@ -131,12 +131,12 @@ impl Notes {
         now: Instant,
     ) {
         let result = match report.end() {
-            TaskEnd::Completed => Result::Completed,
-            TaskEnd::Skipped => Result::Skipped,
-            TaskEnd::Failed(Cause::Panicked(_)) => Result::Panicked,
-            TaskEnd::Failed(Cause::TimedOut(_)) => Result::TimedOut,
-            TaskEnd::Failed(Cause::Abandoned) => Result::Abandoned,
-            TaskEnd::Failed(Cause::Error(_) | Cause::NotScheduled(_)) => Result::Failed,
+            TaskEnd::Completed => TaskResult::Completed,
+            TaskEnd::Skipped => TaskResult::Skipped,
+            TaskEnd::Failed(Cause::Panicked(_)) => TaskResult::Panicked,
+            TaskEnd::Failed(Cause::TimedOut(_)) => TaskResult::TimedOut,
+            TaskEnd::Failed(Cause::Abandoned) => TaskResult::Abandoned,
+            TaskEnd::Failed(Cause::Error(_) | Cause::NotScheduled(_)) => TaskResult::Failed,
         };
         let (task, started) = (task.as_u64(), report.has_started());
         let (queue_wait, run_time) = (micros(report.queue_wait()), micros(report.run_time()));

@@ -50,7 +50,7 @@ pub(super) enum Happened {
     },
     Ended {
         task: u64,
-        result: Result,
+        result: TaskResult,
         started: bool,
         queue_wait: Micros,
         run_time: Micros,
@@ -104,7 +104,7 @@ pub(super) enum What {
 /// How a task ended.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum Result {
+pub(super) enum TaskResult {
     Completed,
     Skipped,
     Failed,

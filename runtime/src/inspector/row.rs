@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 
 use super::{
     clock::Micros,
-    record::{Place, Result, What},
+    record::{Place, TaskResult, What},
 };
 use crate::place::Kind;
 
@@ -46,7 +46,7 @@ pub(super) struct TaskRow {
     pub(super) deadline: Option<Micros>,
     pub(super) ended: Option<Micros>,
     /// How it ended, once it has.
-    pub(super) result: Option<Result>,
+    pub(super) result: Option<TaskResult>,
     /// Why it failed, and what that was caused by.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) error: Vec<String>,
@@ -108,9 +108,6 @@ impl TaskRow {
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
-pub(super) fn display<S: Serializer>(
-    location: &Place,
-    serializer: S,
-) -> std::result::Result<S::Ok, S::Error> {
+pub(super) fn display<S: Serializer>(location: &Place, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(location)
 }

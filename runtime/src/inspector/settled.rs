@@ -14,7 +14,7 @@ use super::{
     counts::{Counts, Rate, Totals, second},
     kept::{Kept, Limits, RENDERS},
     open::OpenScopes,
-    record::{Happened, Pages, Place, Record, Result, What},
+    record::{Happened, Pages, Place, Record, TaskResult, What},
     row::display,
     text::{LINE, cut},
     view::View,
@@ -90,6 +90,10 @@ impl Settled {
     pub(super) fn absorb(&mut self, take: impl FnOnce(&mut Pages)) {
         let mut fresh = mem::take(&mut self.spare);
         take(&mut fresh);
+        if fresh.records.is_empty() {
+            self.spare = fresh;
+            return;
+        }
         let first = self.version + 1;
         let (mut began, mut hidden) = (0, Vec::new());
         let seconds = self.seconds(&fresh);
@@ -126,7 +130,8 @@ impl Settled {
     pub(super) fn view(&mut self) -> Arc<View> {
         let began = Instant::now();
         if let Some(Seen { view, again }) = &self.seen {
-            if view.version == self.version || began < *again {
+            // What is told in a drain may be the last.
+            if view.version == self.version || (began < *again && !self.draining) {
                 return Arc::clone(view);
             }
         }
@@ -136,7 +141,7 @@ impl Settled {
         view
     }
 
-    /// Counts what has happened in a scope of `what`.
+    /// Counts a record, which is the one `at` that place, of a scope for `of`, if that is known.
     fn count(&mut self, record: &Record, of: Option<What>, second: u64, at: usize, fresh: &Pages) {
         let Counts { totals, rates, times, failures } = &mut self.counts;
         let clock = self.clock;
@@ -168,8 +173,8 @@ impl Settled {
                 let of = if started { &mut totals.running } else { &mut totals.pending };
                 *of = of.saturating_sub(1);
                 match result {
-                    Result::Completed => totals.completed += 1,
-                    Result::Skipped => totals.skipped += 1,
+                    TaskResult::Completed => totals.completed += 1,
+                    TaskResult::Skipped => totals.skipped += 1,
                     _ => totals.failed += 1,
                 }
                 if started {
