@@ -309,8 +309,11 @@ async fn what_happens_on_several_threads_is_told_in_its_order() {
     const THREADS: u64 = 8;
     const REQUESTS: u64 = 500;
 
+    // Requests on some threads, and their tasks on others.
+    let tasks = tokio::runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build();
+    let tasks = tasks.expect("threads are to be had");
     let inspector = Inspector::new();
-    let platform = InProcess::new();
+    let platform = InProcess::on(tasks.handle().clone());
     platform.observe(inspector.clone());
     let layer = AfterLayer::with_platform(platform.clone());
     let threads = (0..THREADS).map(|_| {
@@ -346,10 +349,11 @@ async fn what_happens_on_several_threads_is_told_in_its_order() {
     assert_eq!(rows.len(), 1_000);
     for row in rows {
         assert!(ended(row), "{row}");
-        let tasks = row["tasks"].as_array().expect("it is a list");
-        assert_eq!(tasks.len(), 2, "{row}");
-        assert_eq!(tasks[1]["parent"], tasks[0]["id"], "{row}");
+        let told = row["tasks"].as_array().expect("it is a list");
+        assert_eq!(told.len(), 2, "{row}");
+        assert_eq!(told[1]["parent"], told[0]["id"], "{row}");
     }
+    tasks.shutdown_background();
 }
 
 #[tokio::test]
