@@ -18,8 +18,18 @@ pub(super) struct Function {
 impl Function {
     /// Starts `lambda_function` as `service` would.
     pub(super) fn start(service: &Service, arguments: &[&str]) -> Self {
+        Self::start_in(service, arguments, &[])
+    }
+
+    /// Starts it with variables of its environment.
+    pub(super) fn start_in(
+        service: &Service,
+        arguments: &[&str],
+        environment: &[(&str, &str)],
+    ) -> Self {
         let mut process = Command::new(env!("CARGO_BIN_EXE_lambda_function"))
             .args(arguments)
+            .envs(environment.iter().copied())
             .env("AWS_LAMBDA_RUNTIME_API", service.address.to_string())
             .env("AWS_LAMBDA_FUNCTION_NAME", "f")
             .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128")

@@ -31,6 +31,24 @@ async fn the_response_is_posted_then_tasks_run_then_the_next_invocation_is_asked
     }
 }
 
+/// Where several are offered, as on Managed Instances.
+#[tokio::test]
+async fn invocations_are_taken_one_by_one_also_where_several_are_offered() {
+    let mut service = Service::start().await;
+    let _function = Function::start_in(&service, &[], &[("AWS_LAMBDA_MAX_CONCURRENCY", "4")]);
+    service.next().await;
+    let first = service.invoke("GET", "/late", MINUTE);
+    let second = service.invoke("GET", "/nothing", MINUTE);
+    assert_eq!(service.response(&first).await["statusCode"], 200);
+    let spawned = service.told("spawned").await;
+    assert!(service.is_quiet(), "the second one is not asked for while a task runs");
+    spawned.send(()).expect("it waits");
+    service.told("late").await.send(()).expect("it waits");
+    service.next().await;
+    assert_eq!(service.response(&second).await["statusCode"], 404);
+    service.next().await;
+}
+
 #[tokio::test]
 async fn work_that_is_scheduled_by_what_was_spawned_is_waited_for() {
     let mut service = Service::start().await;
