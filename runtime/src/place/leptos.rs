@@ -10,8 +10,8 @@ struct LastComponent(&'static Handler);
 
 /// Keeps `handler` for what its page renders later: the closures of its view, and what is suspended.
 ///
-/// It is kept at the root of the page, which stands above all owners that Leptos makes for its parts:
-/// those of a component end with its call where it stands in a route.
+/// It is kept at the root of the page, which stands above the owners of all its parts: a component has
+/// none of its own.
 pub(super) fn called(handler: &'static Handler) {
     let Some(mut owner) = Owner::current().filter(|_| handler.kind.renders()) else { return };
     while let Some(parent) = owner.parent() {
