@@ -110,10 +110,13 @@ impl Hasher for NumberHasher {
 
     fn write_u64(&mut self, number: u64) {
         // Fibonacci hashing: by the golden ratio.
-        self.0 = number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        self.0 = (self.0 ^ number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     }
 
-    fn write(&mut self, _: &[u8]) {
-        unreachable!("only numbers are hashed");
+    /// Is there for whatever is no number.
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.write_u64(u64::from(*byte));
+        }
     }
 }
