@@ -52,7 +52,14 @@ pub(crate) fn in_span<R>(span: &Span, code: impl FnOnce() -> R) -> R {
     tell(|| span.in_scope(|| result = code.take().map(|code| code())));
     match (result, code) {
         (Some(result), _) => result,
-        (None, Some(code)) => code(),
+        (None, Some(code)) => {
+            // It has panicked on the way in, and may keep the span as the current one of this thread,
+            // for whoever asks when it has long been closed.
+            tell(|| {
+                span.with_subscriber(|(id, subscriber)| subscriber.exit(id));
+            });
+            code()
+        }
         (None, None) => unreachable!("code in a span does not panic"),
     }
 }
