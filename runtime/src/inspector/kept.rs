@@ -35,14 +35,13 @@ pub(super) struct Limits {
     pub(super) bytes: usize,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Page {
     pages: Pages,
     /// The version of the first record; those that follow have the following ones.
     first: u64,
     /// How many scopes begin there, but for renders.
     requests: usize,
-    bytes: usize,
 }
 
 /// So many records make a page of their own.
@@ -64,15 +63,14 @@ impl Kept {
         match self.pages.back_mut() {
             Some(last)
                 if last.pages.records.len() + fresh.records.len() <= FULL
-                    && last.bytes + bytes <= self.limits.bytes / 8 =>
+                    && last.pages.bytes() + bytes <= self.limits.bytes / 8 =>
             {
                 last.pages.append(fresh);
                 last.requests += requests;
-                last.bytes += bytes;
             }
             _ => {
                 let pages = mem::take(fresh);
-                self.pages.push_back(Page { pages, first, requests, bytes });
+                self.pages.push_back(Page { pages, first, requests });
             }
         }
         self.requests += requests;
@@ -88,7 +86,7 @@ impl Kept {
             }
             let Some(mut first) = self.pages.pop_front() else { break };
             self.requests -= first.requests;
-            self.bytes -= first.bytes;
+            self.bytes -= first.pages.bytes();
             self.keep_old(&first.pages, first.first.., open);
             first.pages.clear();
             *spare = first.pages;

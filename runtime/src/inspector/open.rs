@@ -1,7 +1,7 @@
 //! Which scopes are not over.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, hash_map::Entry},
     hash::{BuildHasherDefault, Hasher},
 };
 
@@ -45,7 +45,8 @@ impl OpenScopes {
         else {
             return None;
         };
-        let scope = self.scopes.get_mut(&record.scope)?;
+        let Entry::Occupied(mut entry) = self.scopes.entry(record.scope) else { return None };
+        let scope = entry.get_mut();
         match record.what {
             Happened::Scheduled { task, .. } => {
                 scope.pending += 1;
@@ -54,9 +55,9 @@ impl OpenScopes {
             Happened::Ended { .. } => scope.pending = scope.pending.saturating_sub(1),
             _ => scope.finished = true,
         }
-        let (what, is_over) = (scope.what, scope.finished && scope.pending == 0);
-        if is_over {
-            self.scopes.remove(&record.scope);
+        let what = scope.what;
+        if scope.finished && scope.pending == 0 {
+            entry.remove();
         }
         Some(what)
     }

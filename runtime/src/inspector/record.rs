@@ -151,33 +151,11 @@ impl Pages {
     }
 
     /// Adds a record of other pages, with its texts.
-    pub(super) fn copy(&mut self, record: Record, from: &Self) {
-        let mut copy = |text: &mut Text| *text = self.write(from.read(*text));
-        let mut what = record.what;
-        match &mut what {
-            Happened::Opened { method, path, .. } => {
-                copy(method);
-                copy(path);
-            }
-            Happened::Header { name, value } => {
-                copy(name);
-                copy(value);
-            }
-            Happened::Scheduled { name: text, .. }
-            | Happened::Failed { name: text, .. }
-            | Happened::Refused { name: text, .. }
-            | Happened::Why { line: text, .. }
-            | Happened::Revalidated { pages: text, .. } => copy(text),
-            Happened::Head { .. }
-            | Happened::Finished { .. }
-            | Happened::Started { .. }
-            | Happened::Ended { .. }
-            | Happened::MoreTasks { .. }
-            | Happened::DrainBegan
-            | Happened::DrainEnded { .. }
-            | Happened::Hidden => {}
+    pub(super) fn copy(&mut self, mut record: Record, from: &Self) {
+        for text in record.what.texts().into_iter().flatten() {
+            *text = self.write(from.read(*text));
         }
-        self.records.push(Record { what, ..record });
+        self.records.push(record);
     }
 
     /// Adds the records of other pages, which are cleared.
@@ -213,16 +191,32 @@ impl Record {
     }
 
     /// Returns how much memory it takes.
-    pub(super) fn bytes(&self) -> usize {
-        let texts = match self.what {
-            Happened::Opened { method, path, .. } => method.len + path.len,
-            Happened::Header { name, value } => name.len + value.len,
-            Happened::Scheduled { name: text, .. }
-            | Happened::Failed { name: text, .. }
-            | Happened::Why { line: text, .. } => text.len,
-            _ => 0,
-        };
-        size_of::<Self>() + texts as usize
+    pub(super) fn bytes(mut self) -> usize {
+        let texts = self.what.texts().into_iter().flatten();
+        size_of::<Self>() + texts.map(|text| text.len as usize).sum::<usize>()
+    }
+}
+
+impl Happened {
+    /// Returns its texts.
+    fn texts(&mut self) -> [Option<&mut Text>; 2] {
+        match self {
+            Self::Opened { method: first, path: second, .. }
+            | Self::Header { name: first, value: second } => [Some(first), Some(second)],
+            Self::Scheduled { name: text, .. }
+            | Self::Failed { name: text, .. }
+            | Self::Refused { name: text, .. }
+            | Self::Why { line: text, .. }
+            | Self::Revalidated { pages: text, .. } => [Some(text), None],
+            Self::Head { .. }
+            | Self::Finished { .. }
+            | Self::Started { .. }
+            | Self::Ended { .. }
+            | Self::MoreTasks { .. }
+            | Self::DrainBegan
+            | Self::DrainEnded { .. }
+            | Self::Hidden => [None, None],
+        }
     }
 }
 

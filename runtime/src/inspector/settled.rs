@@ -199,16 +199,12 @@ impl Settled {
                 let revalidated = Revalidated { pages, location: place, at: now() };
                 self.revalidations.push_back((self.version, revalidated));
             }
-            Happened::DrainBegan => {
-                (self.draining, self.drained) = (true, None);
-            }
+            Happened::DrainBegan => (self.draining, self.drained) = (true, None),
             Happened::DrainEnded { completed, failed, abandoned } => {
                 let end = format!("{completed} completed, {failed} failed, {abandoned} abandoned");
                 self.drained = Some(end);
             }
-            Happened::Hidden => {
-                self.hide(record.scope);
-            }
+            Happened::Hidden => self.hide(record.scope),
             Happened::Header { .. }
             | Happened::Head { .. }
             | Happened::MoreTasks { .. }
