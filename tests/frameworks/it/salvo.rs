@@ -48,10 +48,9 @@ fn axum_router(router: Router) -> axum::Router {
             ReqBody::Boxed { inner, fuse_config: None }
         }));
         async {
-            let failed = |_| StatusCode::INTERNAL_SERVER_ERROR.into_response();
             Ok::<_, Infallible>(match response.await {
                 Ok(response) => response.map(axum::body::Body::new),
-                Err(error) => failed(error),
+                Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
             })
         }
     }))
