@@ -337,6 +337,39 @@ async fn all_of_it_is_reached_by_keys() {
     page.until("document.querySelectorAll('#rows .row').length === 4").await;
 }
 
+/// Keeps drawings back, and counts the orders that the page hears of.
+const HOLD_DRAWINGS: &str = "
+    window.drawings = [];
+    window.heard = 0;
+    const draw = requestAnimationFrame.bind(window);
+    window.requestAnimationFrame = drawing => drawings.push(drawing);
+    const parse = JSON.parse;
+    JSON.parse = text => {
+        const message = parse(text);
+        heard += message.rows.filter(row => row.path === '/order').length;
+        return message;
+    };
+    // One that was asked for before comes first.
+    new Promise(draw)";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_comes_between_two_drawings_does_not_move_the_list_under_the_focus() {
+    let shop = Shop::open().await;
+    let Some(mut page) = shop.watch("held").await else { return };
+    shop.get("/stock").await;
+    page.until(&format!("{LINES}.some(it => it.startsWith('task alert, failed'))")).await;
+
+    page.eval(HOLD_DRAWINGS).await;
+    page.eval("document.querySelector('#rows .line').focus()").await;
+    shop.get("/order").await;
+    page.until("heard > 0 && drawings.length > 0").await;
+    page.eval("drawings.splice(0).forEach(drawing => drawing())").await;
+    let shown = page.text("document.querySelector('#shown').textContent").await;
+    assert_eq!(shown, "1 to 1 of 2; newer ones wait until you leave the list");
+    let first = page.text(&format!("{LINES}[0]")).await;
+    assert!(first.starts_with("GET /stock"), "{first}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn it_has_colours_for_the_day_and_for_the_night_and_fits_a_phone() {
     let shop = Shop::open().await;

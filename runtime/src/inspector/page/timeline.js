@@ -16,7 +16,9 @@ export class Timeline {
   #details = document.getElementById("details");
   #filters;
   #views = new Map();
-  /** What the page shows while somebody is in it: so nothing moves under the focus. */
+  /** What the page shows. */
+  #ids = [];
+  /** The same since somebody came into it, while somebody is in it: so nothing moves under the focus. */
   #held = null;
   #page = 0;
 
@@ -26,7 +28,7 @@ export class Timeline {
     this.#older.addEventListener("click", () => this.#turnTo(this.#page + 1));
     this.#newer.addEventListener("click", () => this.#turnTo(this.#page - 1));
     this.#list.addEventListener("keydown", event => this.#move(event));
-    this.#list.addEventListener("focusin", event => this.#tell(event.target));
+    this.#list.addEventListener("focusin", event => this.#enter(event.target));
     this.#list.addEventListener("focusout", () => setTimeout(() => this.#leave()));
     this.#list.addEventListener("pointerover", event => this.#tell(event.target));
     this.#list.addEventListener("pointerleave", () => this.#leave());
@@ -34,14 +36,13 @@ export class Timeline {
 
   render() {
     const rows = this.#store.newestRows().filter(this.#filters.matcher(this.#store.now()));
-    const focused = this.#list.contains(document.activeElement);
-    if (!focused) this.#held = null;
+    if (!this.#list.contains(document.activeElement)) this.#held = null;
     this.#page = Math.max(0, Math.min(this.#page, Math.ceil(rows.length / PAGE) - 1));
     const begin = this.#page * PAGE;
     const page = this.#held
       ? this.#held.map(id => this.#store.rows.get(id)).filter(row => row)
       : rows.slice(begin, begin + PAGE);
-    if (focused && !this.#held) this.#held = page.map(row => row.id);
+    this.#ids = page.map(row => row.id);
     this.#show(page);
     this.#say(rows, begin, page);
   }
@@ -102,6 +103,12 @@ export class Timeline {
     for (const line of lines) line.tabIndex = -1;
     lines[to].tabIndex = 0;
     lines[to].focus();
+  }
+
+  /** From the first moment: what comes before the next drawing would be drawn too. */
+  #enter(target) {
+    this.#held ??= this.#ids;
+    this.#tell(target);
   }
 
   #tell(target) {
