@@ -15,5 +15,3 @@ pub async fn page() {
     });
     task("count").schedule(save(cookies().await, 1));
 }
-
-fn main() {}

@@ -1,5 +1,5 @@
 #![deny(warnings)]
-#![allow(unused_attributes)]
+#![allow(unused_attributes, clippy::non_minimal_cfg)]
 use with_after::with_after;
 
 /// Documented.
@@ -17,5 +17,3 @@ pub async fn shop() -> u8 {
 pub fn sync(#[cfg(any())] missing: u8, #[allow(unused)] present: u8) -> u8 {
     1
 }
-
-fn main() {}

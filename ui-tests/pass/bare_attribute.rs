@@ -6,5 +6,3 @@ use with_after::{after, with_after};
 pub async fn shop() {
     after(async {});
 }
-
-fn main() {}

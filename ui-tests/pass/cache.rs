@@ -102,9 +102,27 @@ pub fn opaque_sync(number: u8) -> impl Display + Clone {
 pub async fn nothing() {}
 
 /// Thirteen arguments.
-#[expect(clippy::many_single_char_names, clippy::too_many_arguments, reason = "tuples end at twelve")]
+#[expect(
+    clippy::many_single_char_names,
+    clippy::too_many_arguments,
+    reason = "tuples end at twelve"
+)]
 #[cache]
-pub fn many(a: u8, b: u8, c: u8, d: u8, e: u8, f: u8, g: u8, h: u8, i: u8, j: u8, k: u8, l: u8, m: u8) -> u8 {
+pub fn many(
+    a: u8,
+    b: u8,
+    c: u8,
+    d: u8,
+    e: u8,
+    f: u8,
+    g: u8,
+    h: u8,
+    i: u8,
+    j: u8,
+    k: u8,
+    l: u8,
+    m: u8,
+) -> u8 {
     a + b + c + d + e + f + g + h + i + j + k + l + m
 }
 
@@ -155,7 +173,8 @@ pub async fn other_path() {}
 
 fn assert_send(_: impl Send) {}
 
-fn main() {
+/// What is returned can be sent.
+pub fn check() {
     assert_send(skips(&Pool, 1, &mut Vec::new()));
     assert_send(generic(1, [2]));
     assert_send(marked_above(1));

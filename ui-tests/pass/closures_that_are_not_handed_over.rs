@@ -9,5 +9,3 @@ pub async fn page() {
     let (count, cookies) = (count(), read().await);
     after(async move { drop((count, cookies)) });
 }
-
-fn main() {}

@@ -10,5 +10,3 @@ async fn save(count: usize) {
 pub async fn page(count: Option<usize>) {
     after(save(count.unwrap_or_else(|| try_headers().map_or(0, |headers| headers.len()))));
 }
-
-fn main() {}

@@ -12,5 +12,3 @@ pub async fn shop() -> Result<(), CookieWriteError> {
     });
     Ok(())
 }
-
-fn main() {}

@@ -7,10 +7,8 @@ pub mod framework {
 #[with_after::with_after(component, crate = framework::background)]
 pub async fn page() {}
 
-#[with_after::with_after(crate = crate::framework::background)]
+#[with_after::with_after(crate = crate::crate_argument::framework::background)]
 pub fn sync_page() {}
 
 #[with_after::with_after(crate = ::with_after)]
 pub async fn shop() {}
-
-fn main() {}

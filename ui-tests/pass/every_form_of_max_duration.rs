@@ -16,5 +16,3 @@ pub async fn d() {}
 
 #[with_after(max_duration = 30)]
 pub async fn e() {}
-
-fn main() {}

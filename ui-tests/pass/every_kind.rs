@@ -26,5 +26,3 @@ pub async fn save() {
 pub async fn log() {
     after(async {});
 }
-
-fn main() {}

@@ -17,5 +17,3 @@ pub async fn page() {
         assert!(matches!(Some(1), Some(headers) if headers > 0));
     });
 }
-
-fn main() {}

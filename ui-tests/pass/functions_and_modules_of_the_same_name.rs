@@ -1,6 +1,8 @@
 //! What has the name of this crate's, and is another.
 
-use with_after::{with_after as marks};
+#![allow(clippy::redundant_closure)]
+
+use with_after::with_after as marks;
 
 mod own {
     pub fn after(_: u8, _: impl Fn() -> usize) {}
@@ -29,6 +31,6 @@ async fn page() {
     inner().await;
 }
 
-fn main() {
-    let _ = page();
+pub fn check() {
+    drop(page());
 }

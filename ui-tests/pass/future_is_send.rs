@@ -14,5 +14,3 @@ fn wants_send<T: Send + 'static>(_: T) {}
 pub fn check() {
     wants_send(shop(String::new()));
 }
-
-fn main() {}

@@ -8,5 +8,3 @@ pub async fn shop(name: Rc<str>) -> usize {
     std::future::ready(()).await;
     name.len()
 }
-
-fn main() {}

@@ -25,5 +25,3 @@ pub async fn elided(name: &str) -> &str {
 pub fn sync<T: Clone>(thing: &T) -> (T, &T) {
     (thing.clone(), thing)
 }
-
-fn main() {}

@@ -8,5 +8,3 @@ pub async fn shop(name: impl Into<String> + Send, each: impl Fn(&str)) -> String
     each(&name);
     name
 }
-
-fn main() {}

@@ -1,4 +1,5 @@
 #![deny(missing_docs, unused, clippy::pedantic)]
+#![allow(clippy::missing_errors_doc, clippy::uninlined_format_args)]
 //! Every form of a job.
 
 use std::sync::Arc;
@@ -87,7 +88,8 @@ pub fn workers(jobs: JobsBuilder) -> JobsBuilder {
     jobs.state(Mailer).state(Arc::new(Mailer))
 }
 
-fn main() {
+/// Calls one.
+pub fn check() {
     let here = send_receipt::call(7, Address { street: None }, &Mailer);
     drop(here);
 }

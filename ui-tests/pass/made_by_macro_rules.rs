@@ -1,6 +1,7 @@
 //! Functions whose parts come from macros, and parameters of every form.
 
 #![deny(warnings)]
+#![allow(clippy::toplevel_ref_arg)]
 use with_after::{after, cache, with_after};
 pub struct State<T>(pub T);
 macro_rules! handler {
@@ -110,8 +111,4 @@ pub fn check() {
     send(three(String::new(), vec![]));
     send(fifteen(Box::new(|| 1), String::new()));
     send(1u8.seven(1, 2, 3, 4));
-}
-
-fn main() {
-    check();
 }

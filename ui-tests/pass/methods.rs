@@ -46,5 +46,3 @@ impl Shop {
         &mut self.0
     }
 }
-
-fn main() {}

@@ -37,5 +37,3 @@ impl Request {
         });
     }
 }
-
-fn main() {}

@@ -11,5 +11,3 @@ pub async fn page() {
         }
     });
 }
-
-fn main() {}

@@ -20,5 +20,3 @@ pub fn sync(_guard: u8) -> u8 {
 pub fn late(handler: u8, future: u8, body: u8, output: u8) -> impl Future<Output = u8> {
     async move { handler + future + body + output }
 }
-
-fn main() {}

@@ -13,5 +13,3 @@ pub async fn shop() -> ! {
 pub fn sync() -> ! {
     panic!("closed")
 }
-
-fn main() {}

@@ -34,5 +34,3 @@ pub async fn one_line() -> u8 { 1 }
 #[rustfmt::skip]
 #[with_after]
 pub fn sync_line() -> u8 { 1 }
-
-fn main() {}

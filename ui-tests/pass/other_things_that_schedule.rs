@@ -19,5 +19,3 @@ pub async fn page() {
     Queue.after(async { cookies().await });
     other::after(async { cookies().await });
 }
-
-fn main() {}

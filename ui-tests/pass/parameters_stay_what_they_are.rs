@@ -22,7 +22,10 @@ pub async fn borrowed(names: &mut Vec<String>, (one, two): (&str, &str), _unused
 }
 
 #[with_after]
-pub async fn marked(#[allow(unused_variables)] count: u64, #[allow(unused_mut)] mut twice: u64) -> u64 {
+pub async fn marked(
+    #[allow(unused_variables)] count: u64,
+    #[allow(unused_mut)] mut twice: u64,
+) -> u64 {
     twice
 }
 
@@ -67,7 +70,7 @@ impl Counter {
 
 fn is_send<T: Send>(_: T) {}
 
-fn main() {
+pub fn check() {
     is_send(generic(Odd(PhantomData)));
     is_send(unnamed(Odd(PhantomData)));
     is_send(Counter(Cell::new(1)).up(1));

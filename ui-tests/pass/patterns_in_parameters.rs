@@ -19,5 +19,3 @@ pub async fn shop(
     b += a;
     db + x + b
 }
-
-fn main() {}

@@ -8,5 +8,3 @@ pub async fn shop(name: Option<&str>) -> Result<String, Box<dyn std::error::Erro
     let number: u32 = name.parse()?;
     Ok(number.to_string())
 }
-
-fn main() {}

@@ -14,5 +14,3 @@ pub async unsafe fn risky() {}
 
 #[with_after]
 pub extern "C" fn c() {}
-
-fn main() {}

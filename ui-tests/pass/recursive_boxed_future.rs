@@ -11,5 +11,3 @@ pub fn countdown(from: u32) -> Pin<Box<dyn Future<Output = ()> + Send>> {
         }
     })
 }
-
-fn main() {}

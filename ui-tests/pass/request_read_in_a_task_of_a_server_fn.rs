@@ -11,5 +11,3 @@ pub async fn save() {
     after(|| try_cookies().map(drop));
     task("count").blocking().schedule(|| try_headers().map(drop));
 }
-
-fn main() {}

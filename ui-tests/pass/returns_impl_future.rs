@@ -14,5 +14,3 @@ fn wants_send<T: Send>(_: T) {}
 pub fn check() {
     wants_send(shop(true));
 }
-
-fn main() {}

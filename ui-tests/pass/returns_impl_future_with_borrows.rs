@@ -22,5 +22,3 @@ impl Shop {
         self.rename("x")
     }
 }
-
-fn main() {}

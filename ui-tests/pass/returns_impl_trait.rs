@@ -20,5 +20,3 @@ pub async fn result(open: bool) -> Result<impl IntoResponse, StatusCode> {
 pub fn sync() -> impl Iterator<Item = u8> {
     [1, 2].into_iter()
 }
-
-fn main() {}

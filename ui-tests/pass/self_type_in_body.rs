@@ -14,9 +14,7 @@ impl Shop {
 
     #[with_after]
     pub async fn name(&self) -> &'static str {
-        let _ = Self::default();
+        let _: Self = Default::default();
         Self::helper()
     }
 }
-
-fn main() {}

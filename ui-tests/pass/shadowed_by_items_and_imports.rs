@@ -17,5 +17,3 @@ pub async fn page() {
     });
     fn connection() {}
 }
-
-fn main() {}

@@ -21,5 +21,3 @@ pub async fn page(headers: impl Fn() -> u8 + Send + 'static, (cookies, _): (fn()
         };
     });
 }
-
-fn main() {}

@@ -9,5 +9,3 @@ pub fn page(name: Option<&str>) -> Result<String, std::num::ParseIntError> {
     let number: u32 = name.parse()?;
     Ok(number.to_string())
 }
-
-fn main() {}

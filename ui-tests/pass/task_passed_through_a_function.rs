@@ -10,7 +10,7 @@ fn try_later<M, T: IntoTask<M>>(task: T) -> bool {
     try_after(task).is_ok()
 }
 
-fn main() {
+pub fn check() {
     let _ = || {
         later(async {});
         later(|| Ok::<_, String>(1));

@@ -29,5 +29,3 @@ where
         async { String::new() }
     }
 }
-
-fn main() {}

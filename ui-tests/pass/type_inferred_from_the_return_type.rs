@@ -18,5 +18,3 @@ pub async fn result() -> Result<BTreeMap<u8, u8>, String> {
 pub async fn boxed() -> Box<dyn Fn(u8) -> u8> {
     Box::new(|x| x + 1)
 }
-
-fn main() {}

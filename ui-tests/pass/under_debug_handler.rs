@@ -20,5 +20,3 @@ async fn inside(State(name): State<String>, Json(order): Json<u8>) -> Json<u8> {
 pub fn app() -> Router<String> {
     Router::new().route("/outside", post(outside)).route("/inside", post(inside))
 }
-
-fn main() {}

@@ -11,5 +11,3 @@ pub async fn page() {
         println!("{:?} {count}", cookies.get("id"));
     });
 }
-
-fn main() {}

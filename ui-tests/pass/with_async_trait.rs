@@ -26,5 +26,3 @@ impl Render for Page {
         Ok(name.to_owned())
     }
 }
-
-fn main() {}

@@ -20,5 +20,3 @@ pub async fn above(id: u8) -> Result<u8, String> {
 pub fn sync(id: u8) -> u8 {
     id
 }
-
-fn main() {}
