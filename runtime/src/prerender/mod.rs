@@ -112,8 +112,9 @@
 //! # }
 //! ```
 //!
-//! `tests/machines` is a whole program that does so by `LISTEN` and `NOTIFY` of `PostgreSQL`. After
-//! a time without connection it calls [`SiteHandle::revalidate_all`].
+//! `tests/machines` is a whole program that does so by `LISTEN` and `NOTIFY` of `PostgreSQL`. It
+//! listens before the site is built, and calls [`SiteHandle::revalidate_all`] after a time without
+//! connection: a message that nobody hears leaves a page as it was.
 //!
 //! [`after`]: crate::after()
 //! [`connection`]: crate::connection()

@@ -29,6 +29,7 @@ use with_after::{AfterLayer, prerender::Site, revalidate_tag, serve, with_after}
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let pool = PgPool::connect(&env::var("DATABASE_URL")?).await?;
+    let listener = share::listen(&pool).await?;
     let (tell, told) = tokio::sync::mpsc::unbounded_channel();
     let site = {
         let pool = pool.clone();
@@ -39,7 +40,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
             .build()
             .await?
     };
-    tokio::spawn(share::share(site.handle(), pool.clone(), told));
+    tokio::spawn(share::share(site.handle(), pool.clone(), listener, told));
 
     let app = Router::new().route("/posts/{title}", post(publish)).with_state(pool).merge(site);
     let port = env::var("PORT").ok().map_or(Ok(3000), |port| port.parse::<u16>())?;

@@ -6,20 +6,40 @@ use sqlx::{PgPool, postgres::PgListener};
 use tokio::{sync::mpsc::UnboundedReceiver, time::sleep, try_join};
 use with_after::prerender::{Revalidation, SiteHandle};
 
+/// Begins to hear of revalidations. Before the pages are made: what is told between the one and the
+/// other would reach nobody, and the page would stay as it was.
+pub(crate) async fn listen(pool: &PgPool) -> sqlx::Result<PgListener> {
+    let mut listener = PgListener::connect_with(pool).await?;
+    listener.listen("pages").await?;
+    Ok(listener)
+}
+
 /// Shares revalidations for ever; while the database is away they are kept, and all pages are
 /// taken for old when it is back.
 pub(crate) async fn share(
     site: SiteHandle,
     pool: PgPool,
+    mut listener: PgListener,
     mut told: UnboundedReceiver<Revalidation>,
 ) {
     // Tells the machine's own messages from those of others.
     let me = format!("{:016x}", RandomState::new().hash_one("machine"));
     loop {
-        let ended = try_join!(tell(&me, &pool, &mut told), hear(&me, &pool, &site));
+        let ended = try_join!(tell(&me, &pool, &mut told), hear(&me, &mut listener, &site));
         eprintln!("revalidations are not shared for the moment: {ended:?}");
-        sleep(Duration::from_secs(1)).await;
+        listener = listen_again(&pool).await;
+        // What was told meanwhile reached nobody.
         site.revalidate_all();
+    }
+}
+
+async fn listen_again(pool: &PgPool) -> PgListener {
+    loop {
+        sleep(Duration::from_secs(1)).await;
+        match listen(pool).await {
+            Ok(listener) => return listener,
+            Err(error) => eprintln!("{error}"),
+        }
     }
 }
 
@@ -35,11 +55,9 @@ async fn tell(
     std::future::pending().await
 }
 
-async fn hear(me: &str, pool: &PgPool, site: &SiteHandle) -> sqlx::Result<()> {
-    let mut listener = PgListener::connect_with(pool).await?;
-    listener.listen("pages").await?;
+async fn hear(me: &str, listener: &mut PgListener, site: &SiteHandle) -> sqlx::Result<()> {
     loop {
-        // `None` if the connection was lost, and with it what was told meanwhile.
+        // `None` if the connection was lost, and with it what was told until it listened again.
         let Some(message) = listener.try_recv().await? else {
             site.revalidate_all();
             continue;
