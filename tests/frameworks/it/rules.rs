@@ -4,17 +4,16 @@ use std::{net::SocketAddr, sync::Arc};
 
 use axum::Router;
 use bytes::Bytes;
-use http::{HeaderValue, Method, Request, Response};
-use http_body_util::{BodyExt as _, Full};
-use hyper::client::conn::http1;
-use hyper_util::rt::TokioIo;
+use http::{HeaderValue, Method};
+use http_body_util::Full;
 use tokio::{
-    net::{TcpListener, TcpStream},
+    net::TcpListener,
     sync::{Semaphore, oneshot},
     task::JoinHandle,
 };
 use with_after::{AfterLayer, End, after, cookies, headers, platform::DrainReport, serve};
 use with_after_test_support::{
+    client::{fetch, request},
     log::Log,
     outcomes::{Outcomes, Report, outcomes},
     sockets::{raw, read_until},
@@ -104,19 +103,6 @@ impl Server {
         Self { address, shared, outcomes, stop, ended }
     }
 
-    async fn fetch(&self, request: Request<Full<Bytes>>) -> Response<Bytes> {
-        within(async {
-            let io = TokioIo::new(TcpStream::connect(self.address).await.expect("it listens"));
-            let (mut sender, connection) = http1::handshake(io).await.expect("no bytes are sent");
-            tokio::spawn(connection);
-            let response = sender.send_request(request).await.expect("a head comes");
-            let (head, body) = response.into_parts();
-            let body = body.collect().await.expect("it does not fail");
-            Response::from_parts(head, body.to_bytes())
-        })
-        .await
-    }
-
     /// Stops the server, and returns what was logged.
     async fn stop(self) -> Vec<String> {
         self.stop.send(()).expect("the server runs");
@@ -126,17 +112,10 @@ impl Server {
     }
 }
 
-fn request(method: Method, path: &str, body: &'static str) -> Request<Full<Bytes>> {
-    let mut request = Request::new(Full::from(body));
-    *request.method_mut() = method;
-    *request.uri_mut() = path.parse().expect("it is a path");
-    request.headers_mut().insert("host", HeaderValue::from_static("localhost"));
-    request.headers_mut().insert("visitor", HeaderValue::from_static("ada"));
-    request
-}
-
 pub(crate) async fn tasks(mut server: Server) {
-    let response = server.fetch(request(Method::GET, "/order", "")).await;
+    let mut order = request(Method::GET, "/order");
+    order.headers_mut().insert("visitor", HeaderValue::from_static("ada"));
+    let response = fetch(server.address, order).await;
     assert_eq!((response.status().as_u16(), &response.body()[..]), (200, &b"thank you"[..]));
     assert_eq!(response.headers()["set-cookie"], "last=tea; Path=/");
     assert_eq!(server.outcomes.next().await, (Some(200), End::Completed, 9));
@@ -164,7 +143,8 @@ pub(crate) async fn gone(mut server: Server) {
 }
 
 pub(crate) async fn echo(server: Server) {
-    let response = server.fetch(request(Method::POST, "/echo", "a pot of tea")).await;
+    let echo = request(Method::POST, "/echo").map(|_| Full::from("a pot of tea"));
+    let response = fetch(server.address, echo).await;
     assert_eq!((response.status().as_u16(), &response.body()[..]), (200, &b"a pot of tea"[..]));
     server.stop().await;
 }

@@ -1,5 +1,6 @@
-//! What the tests share: a limit of time, bare sockets, and collectors of what tasks see.
+//! What the tests share: a limit of time, clients, and collectors of what tasks see.
 
+pub mod client;
 pub mod log;
 pub mod outcomes;
 pub mod sockets;
