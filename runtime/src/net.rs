@@ -16,16 +16,20 @@ use std::{
 use tracing::Span;
 
 /// Calls a user's code, and returns the message of its panic if it does.
-///
-/// What a panic carries may itself panic when it is dropped. That is not reported again.
 #[inline]
 pub(crate) fn contain<R>(code: impl FnOnce() -> R) -> Result<R, String> {
-    panic::catch_unwind(AssertUnwindSafe(code)).map_err(|payload| {
-        let message = panic_message(payload.as_ref());
-        let dropped = panic::catch_unwind(AssertUnwindSafe(|| drop(payload)));
-        dropped.unwrap_or_else(mem::forget);
-        message
-    })
+    panic::catch_unwind(AssertUnwindSafe(code)).map_err(into_message)
+}
+
+/// Returns what a panic says, and drops what it carries: a panic of that drop is not reported again.
+///
+/// Apart from [`contain`], of which there is one for each code that it calls: users compile them all.
+#[cold]
+fn into_message(payload: Box<dyn Any + Send>) -> String {
+    let message = panic_message(payload.as_ref());
+    let dropped = panic::catch_unwind(AssertUnwindSafe(|| drop(payload)));
+    dropped.unwrap_or_else(mem::forget);
+    message
 }
 
 /// Tells a subscriber, a recorder or a waker something. If it panics, it does not hear of it.
