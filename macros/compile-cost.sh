@@ -75,7 +75,7 @@ RUST
 seconds() {
     touch "$work/src/lib.rs"
     local TIMEFORMAT='%U %S'
-    { time cargo check --quiet --manifest-path "$work/Cargo.toml"; } 2>&1 | awk '{ printf "%.2f\n", $1 + $2 }'
+    { time cargo check --quiet --manifest-path "$work/Cargo.toml" 2> "$work/log"; } 2>&1 | awk '{ printf "%.2f\n", $1 + $2 }'
 }
 
 # row NAME ATTRIBUTE: the best of three, since other programs run too, and beside the identity's.

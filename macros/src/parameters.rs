@@ -49,8 +49,11 @@ impl Parameters {
                 let mutability = binding.mutability.filter(|_| binding.by_ref.is_none());
                 let name = &binding.ident;
                 self.muts.extend(mutability.map(|_| name.clone()));
-                self.lets
-                    .extend(quote_spanned!(Span::mixed_site()=> let #mutability #name = #name;));
+                let lints = lints_of_lets(name);
+                self.lets.extend(quote_spanned! {Span::mixed_site()=>
+                    #[allow(#lints)]
+                    let #mutability #name = #name;
+                });
                 binding.subpat.iter().for_each(|(_, pat)| self.bind(pat));
             }
             Pat::Or(or) => or.cases.iter().take(1).for_each(|pat| self.bind(pat)),
@@ -95,6 +98,17 @@ impl Parameters {
     fn is_taken_over(&self, name: Option<&TokenTree>) -> bool {
         matches!(name, Some(TokenTree::Ident(name)) if self.muts.contains(name))
     }
+}
+
+/// What clippy would hold against the user, who has typed the name once.
+fn lints_of_lets(name: &Ident) -> TokenStream {
+    let mut lints = quote_spanned!(Span::mixed_site()=> clippy::shadow_same);
+    if name.to_string().starts_with('_') {
+        lints.extend(quote_spanned! {Span::mixed_site()=>
+            , clippy::no_effect_underscore_binding, clippy::used_underscore_binding
+        });
+    }
+    lints
 }
 
 /// Whether rust-analyzer expands. It says nothing of moves and borrows, but shows a name wherever

@@ -38,7 +38,14 @@ async fn sweep() {
 }
 
 #[job]
-async fn names_cannot_clash(lent: i64, arguments: String, output: u8, needs: &Mailer, r#type: u8) {
+async fn names_cannot_clash(
+    lent: i64,
+    arguments: String,
+    output: u8,
+    _unused: u8,
+    needs: &Mailer,
+    r#type: u8,
+) {
     println!("{lent} {arguments} {output} {needs:?} {type}", type = r#type);
 }
 
@@ -74,7 +81,7 @@ pub async fn handler(jobs: &Jobs) -> Result<(), Error> {
     let call: Call<send_receipt> = send_receipt(7, to);
     jobs.enqueue(call).opts(InsertOpts::default().with_priority(2)).await?;
     jobs.enqueue(sweep()).await?;
-    jobs.enqueue(names_cannot_clash(1, String::new(), 2, 3)).await?;
+    jobs.enqueue(names_cannot_clash(1, String::new(), 2, 3, 4)).await?;
     jobs.enqueue_many([mutable(1), mutable(2)]).await?;
     jobs.enqueue(of_the_run()).await?;
     jobs.client().insert(inner::helper(String::new())).await?;

@@ -1,6 +1,8 @@
 #![deny(warnings)]
 #![deny(elided_lifetimes_in_paths, let_underscore_drop, missing_docs, single_use_lifetimes)]
 #![deny(unreachable_pub, unused, unused_lifetimes, unused_qualifications)]
+#![deny(clippy::nursery, clippy::pedantic)]
+#![allow(clippy::missing_errors_doc, clippy::must_use_candidate)]
 //! Every lint that an expansion could trip over.
 
 use with_after::with_after;

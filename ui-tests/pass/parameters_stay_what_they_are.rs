@@ -1,6 +1,6 @@
 //! Parameters may be patterns, changed, left alone, marked, generic, or neither `Sync` nor moved.
 
-#![deny(unused, clippy::all)]
+#![deny(unused, clippy::all, clippy::pedantic, clippy::nursery, clippy::shadow_same)]
 #![allow(clippy::ptr_arg)]
 
 use std::{cell::Cell, marker::PhantomData};
@@ -30,13 +30,17 @@ pub async fn marked(
 }
 
 #[with_after]
-pub fn in_a_future(mut count: u64, State(name): State<String>) -> impl Future<Output = usize> {
+pub fn in_a_future(
+    mut count: u64,
+    State(name): State<String>,
+    _unused: u8,
+) -> impl Future<Output = usize> {
     count += 1;
     async move { name.len() + usize::try_from(count).unwrap_or(0) }
 }
 
 #[cache]
-pub async fn memoised(mut count: u64, name: &str) -> usize {
+pub async fn memoised(mut count: u64, name: &str, _unused: u8) -> usize {
     count += 1;
     name.len() + usize::try_from(count).unwrap_or(0)
 }

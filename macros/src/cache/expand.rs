@@ -44,12 +44,14 @@ pub(super) fn function(
     let body = if *shape == Shape::Async {
         let block = body.async_block(&runtime.to_token_stream());
         quote_spanned! {Span::mixed_site()=>
+            #[allow(clippy::used_underscore_binding)]
             let cell = #runtime::__private::async_cell::<_, #value>(#name, || (), #key);
             cell.run(#block).await
         }
     } else {
         let closure = body.closure(&TokenStream::new());
         quote_spanned! {Span::mixed_site()=>
+            #[allow(clippy::used_underscore_binding)]
             let cell = #runtime::__private::sync_cell::<_, #value>(#name, || (), #key);
             cell.call(#closure)
         }

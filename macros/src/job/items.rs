@@ -71,6 +71,7 @@ fn describe(
         quote_spanned!(at(argument.ty.span())=> .with(#text, &#name))
     });
     quote_spanned! {Span::mixed_site()=>
+        #[allow(clippy::used_underscore_binding)]
         #[track_caller]
         #vis fn #name(#(#names: #types),*) -> #runtime::Call<#name> {
             #runtime::Call::new(#runtime::__private::Arguments::default() #(#stored)*)
@@ -132,7 +133,7 @@ fn implementation(
             ::std::vec![#(#runtime::__private::Need::of::<#lent>()),*]
         }
 
-        #[allow(unused_mut, unused_variables)]
+        #[allow(unused_mut, unused_variables, clippy::used_underscore_binding)]
         fn run(
             mut arguments: #runtime::__private::Arguments,
             lent: #runtime::__private::Lent,

@@ -9,6 +9,7 @@
 pub(crate) async fn r#type(db: Db) {
     ({
         let body = async {
+            #[allow(clippy::shadow_same)]
             let db = db;
             if false {
                 return;

@@ -4,6 +4,7 @@
 // pub async fn send(order: i64, mailer: &Mailer) -> Result<(), Error> { mailer.send(order).await }
 
 /// Sends it.
+#[allow(clippy::used_underscore_binding)]
 #[track_caller]
 pub fn send(order: i64) -> ::with_after_jobs::Call<send> {
     ::with_after_jobs::Call::new(
@@ -35,7 +36,7 @@ impl ::with_after_jobs::JobFn for send {
     fn needs() -> ::std::vec::Vec<::with_after_jobs::__private::Need> {
         ::std::vec![::with_after_jobs::__private::Need::of:: < Mailer > ()]
     }
-    #[allow(unused_mut, unused_variables)]
+    #[allow(unused_mut, unused_variables, clippy::used_underscore_binding)]
     fn run(
         mut arguments: ::with_after_jobs::__private::Arguments,
         lent: ::with_after_jobs::__private::Lent,

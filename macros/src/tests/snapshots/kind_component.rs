@@ -4,6 +4,7 @@
 async fn shop(db: Db) -> Result<Page, Error> {
     ({
         let body = async {
+            #[allow(clippy::shadow_same)]
             let db = db;
             if false {
                 return {

@@ -4,6 +4,7 @@
 async fn shop(db: Db) {
     ({
         let body = async {
+            #[allow(clippy::shadow_same)]
             let db = db;
             if false {
                 return;

@@ -1,6 +1,7 @@
 // #[job()]
 // async fn send(order: i64) { mail(order).await }
 
+#[allow(clippy::used_underscore_binding)]
 #[track_caller]
 fn send(order: i64) -> ::with_after_jobs::Call<send> {
     ::with_after_jobs::Call::new(
@@ -31,7 +32,7 @@ impl ::with_after_jobs::JobFn for send {
     fn needs() -> ::std::vec::Vec<::with_after_jobs::__private::Need> {
         ::std::vec![]
     }
-    #[allow(unused_mut, unused_variables)]
+    #[allow(unused_mut, unused_variables, clippy::used_underscore_binding)]
     fn run(
         mut arguments: ::with_after_jobs::__private::Arguments,
         lent: ::with_after_jobs::__private::Lent,
