@@ -3,7 +3,7 @@
 use std::{env, time::Duration};
 
 use riverqueue::JobState;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 use with_after_jobs::{Jobs, job, riverqueue};
 
 use crate::support::{
@@ -94,7 +94,7 @@ async fn a_job_of_a_killed_process_is_run_by_another(engine: Engine) {
 
 async fn a_process_that_was_stopped_for_longer_than_the_rescue_time_harms_nothing(engine: Engine) {
     let (jobs, process, id) = stuck(&engine).await;
-    process.signal("STOP");
+    stop(&engine, &process).await;
     let workers = Running::start(&jobs);
     let done = until(jobs.client(), JobState::Completed, 1).await.remove(0);
     assert_eq!((done.id, done.attempt), (id, 2));
@@ -105,6 +105,19 @@ async fn a_process_that_was_stopped_for_longer_than_the_rescue_time_harms_nothin
     workers.stop().await;
     assert_eq!(engine.count("SELECT count(*) FROM shipped").await, 51);
     assert_eq!(jobs.client().jobs().get(id).await.unwrap().state, JobState::Completed);
+}
+
+/// Stops a process in a moment in which it does not write: while it does, nobody else writes to an
+/// SQLite file.
+async fn stop(engine: &Engine, process: &Process) {
+    loop {
+        process.signal("STOP");
+        let write = engine.execute("UPDATE shipped SET number = number");
+        if timeout(Duration::from_secs(1), write).await.is_ok() {
+            return;
+        }
+        process.signal("CONT");
+    }
 }
 
 /// Starts a process that has a job which never ends there.
