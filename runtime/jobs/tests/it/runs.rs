@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use riverqueue::{
-    InsertOpts, JobCancelError, JobRow, JobState, WorkCancelled, WorkContext, WorkOutcome,
+    EventKind, InsertOpts, JobCancelError, JobRow, JobState, WorkCancelled, WorkContext,
+    WorkOutcome,
 };
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 use with_after_jobs::{job, riverqueue};
 
 use crate::support::{
@@ -13,7 +14,7 @@ use crate::support::{
     engines::{Engine, on_each_engine},
     list, quick,
     seen::{Seen, tell, wait},
-    until,
+    until, within,
 };
 
 on_each_engine!(
@@ -136,9 +137,14 @@ async fn a_job_is_cancelled_by_the_client(engine: Engine) {
     let workers = Running::start(&jobs);
     let id = jobs.enqueue(wait("job".into())).await.unwrap().id();
     assert_eq!(seen.next().await, "job begins");
-    jobs.client().jobs().cancel(id).await.unwrap();
-    let cancelled = until(jobs.client(), JobState::Cancelled, 1).await.remove(0);
-    assert_eq!(cancelled.id, id);
+    // Workers that have just begun may not listen yet, and look only once a minute for what they missed.
+    within(async {
+        while list(jobs.client(), JobState::Cancelled).await.is_empty() {
+            jobs.client().jobs().cancel(id).await.unwrap();
+            sleep(Duration::from_millis(10)).await;
+        }
+    })
+    .await;
     workers.stop().await;
     assert_eq!(seen.all(), ["job begins"]);
 }
@@ -163,9 +169,14 @@ async fn a_queue_is_paused_and_resumed(engine: Engine) {
     jobs.enqueue(tell("first".into())).await.unwrap();
     assert_eq!(seen.next().await, "first");
     let all = riverqueue::QueueSelector::All;
-    jobs.client().queues().pause(all.clone()).await.unwrap();
-    // The producer hears of it a moment later.
-    sleep(Duration::from_millis(300)).await;
+    let mut paused = jobs.client().subscribe(&[EventKind::QueuePaused]).unwrap();
+    // Again, for workers that do not listen yet.
+    within(async {
+        while timeout(Duration::from_millis(100), paused.recv()).await.is_err() {
+            jobs.client().queues().pause(all.clone()).await.unwrap();
+        }
+    })
+    .await;
     jobs.enqueue(tell("second".into())).await.unwrap();
     sleep(Duration::from_millis(100)).await;
     assert_eq!(list(jobs.client(), JobState::Available).await.len(), 1);
