@@ -2,16 +2,14 @@
 
 use std::{env, net::SocketAddr, process::Stdio, time::Duration};
 
-use http_body_util::{BodyExt as _, Empty};
-use hyper::{Method, Request, body::Bytes, client::conn::http1};
-use hyper_util::rt::TokioIo;
+use http::Method;
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
 use tokio::{
     io::{AsyncBufReadExt as _, BufReader},
-    net::TcpStream,
     process::{Child, Command},
     time::{sleep, timeout},
 };
+use with_after_test_support::client::{fetch, request};
 
 #[tokio::test]
 #[expect(clippy::print_stdout, reason = "a skipped test says so")]
@@ -92,16 +90,9 @@ impl Machine {
     }
 
     async fn send(&self, method: Method, path: &str) -> String {
-        let stream = TcpStream::connect(self.address).await.expect("it listens");
-        let (mut client, connection) =
-            http1::handshake(TokioIo::new(stream)).await.expect("it speaks HTTP");
-        tokio::spawn(connection);
-        let request = Request::builder().method(method).uri(path).header("host", "machine");
-        let request = request.body(Empty::<Bytes>::new()).expect("it is one");
-        let response = client.send_request(request).await.expect("it answers");
+        let response = fetch(self.address, request(method, path)).await;
         assert!(response.status().is_success(), "{path}: {}", response.status());
-        let body = response.into_body().collect().await.expect("it is whole").to_bytes();
-        String::from_utf8(body.into()).expect("it is text")
+        String::from_utf8(response.into_body().into()).expect("it is text")
     }
 
     /// Waits until the page is this.
