@@ -23,6 +23,7 @@ pub mod methods;
 pub mod methods_and_functions_of_that_name;
 pub mod names_bound_in_select;
 pub mod names_cannot_clash;
+#[rustfmt::skip] // hundreds of levels, of which each would be a line
 pub mod nested_deep;
 pub mod never_returns;
 pub mod no_lint_is_raised;
